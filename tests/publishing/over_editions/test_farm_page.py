@@ -89,7 +89,7 @@ FRONT = {"result_id": farm_page.PER_FARM.format(code="sk"), "value": "27000", "l
     [
         (
             (-0.018, -0.14, 0.12),
-            "of March to May 2026 do not show it yet: −1.8% (−14% to +12%) compared with the months",
+            "do not show it yet: allowing for world oilseed prices, −1.8% (−14% to +12%) compared with the months",
         ),
         (
             (0.04, 0.01, 0.09),

@@ -33,13 +33,16 @@ SETTLED = f"{IN_FORCE}.against_final_duty"
 ENDS = ("low", "value", "high")
 SCRIPTS = ("typed_numbers.js", "farm.js")
 CHANGE = "change"  # unit of the published numbers
-#: What farm prices did since March 2026, by the sign of the estimate: evidence beside what the model says.
+#: What farm prices did since March 2026 over what world prices imply, by the sign of the estimate.
 EVIDENCE = {
-    "rise": "Farm prices of {months} were higher than in the months of China’s provisional duty, by {size}.",
-    "fall": "Farm prices of {months} were lower than in the months of China’s provisional duty, by {size}.",
-    "undetermined": "Farm prices of {months} do not show it yet: {full} compared with the months of China’s "
+    "rise": "Allowing for world oilseed prices, farm prices of {months} were higher than in the months of China’s "
+    "provisional duty, by {size}.",
+    "fall": "Allowing for world oilseed prices, farm prices of {months} were lower than in the months of China’s "
+    "provisional duty, by {size}.",
+    "undetermined": "Farm prices of {months} do not show it yet: allowing for world oilseed prices, {full} compared "
+    "with the months of China’s provisional duty.",
+    "none": "Allowing for world oilseed prices, farm prices of {months} were those of the months of China’s "
     "provisional duty.",
-    "none": "Farm prices of {months} were those of the months of China’s provisional duty.",
 }
 #: The same of the months of the provisional duty, over the price without the measures, and what traders quoted.
 EVIDENCE_2025 = {

@@ -116,8 +116,8 @@ UNKNOWN = "{spread}\n\n{price}\n\n{demand}\n\n{checked}"
 OBJECTIONS = (
     "**“The larger gain flatters the deal.”** It holds only if China had kept {stays} on seed. No published source "
     "settles that, so we always give {settled} with {growers}.",
-    "**“Prices have not risen.”** Since March 2026 the farm price shows {price} ({price_span}): too few months to "
-    "bear the model out or to refute it.",
+    "**“Prices show no gain.”** Allowing for world oilseed prices, the farm price since March 2026 shows {price} "
+    "({price_span}): too few months to bear the model out or to refute it.",
     "**“Car plants pay for canola.”** {assembly} What plants earn and whose job goes is not modelled, so we cannot say "
     "what else they pay.",
     "**“The quota is only the start.”** Part of the quota planned for 2030 is kept for cheap cars, so that our model "

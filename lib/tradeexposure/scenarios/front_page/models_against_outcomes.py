@@ -44,7 +44,8 @@ class Thing:
 #: End of the identifier → what is compared.
 THINGS = {
     "farm_price": Thing(
-        "Farm price of canola, March to May 2026 over the months of China’s provisional duty",
+        "Farm price of canola, allowing for world oilseed prices, March to May 2026 over the months of China’s "
+        "provisional duty",
         "the farm price",
         PREDICTED.format("price_after_2026"),
         inputs.SINCE_PRICE,

@@ -72,7 +72,10 @@ SOLD = (
     "{earlier}. {noise}"
 )
 WORLD = "Canola seed (without oil and meal) to all countries by value, on a year before, same months. {noise}"
-PRICE = "Farm price of canola, {months}, against the months of China’s provisional duty: {span}. {noise}"
+PRICE = (
+    "Farm price of canola, allowing for world oilseed prices, {months}, against the months of China’s provisional "
+    "duty: {span}. {noise}"
+)
 ADMITTED = "China-built cars let in of the quota of {quota}, at the first count; its day was not published"
 
 SEED_WENT = "By month, our files say where seed went only to {month}."
