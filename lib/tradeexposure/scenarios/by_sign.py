@@ -154,6 +154,10 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "fall": "Growers would lose in every canola province, most in {place}: {size}",
         "undetermined": "Whether growers gain or lose is unclear in every province",
     },
+    "brief_kept_titles": {
+        "rise": "Growers' gain a year had China kept {stays}: most in {place}, {size}",
+        "fall": "Growers' loss a year had China kept {stays}: most in {place}, {size}",
+    },
     "brief_income_alts": {
         "rise": "Dots with ranges by province, {place} first. Canola growers in Canada gain {full}.",
         "fall": "Dots with ranges by province, {place} first. Canola growers in Canada lose {full}.",

@@ -67,20 +67,20 @@ def test_everything_left_out_is_named_and_each_number_published(
     rows = left_out.chances(found)
     book.add_frame(rows)
     book.say("{left_out}", **left_out.sentences(found))
-    book.say("{ceiling}", **left_out.retaliation(found, rows))
-    text, ceiling = (output["data"]["text/markdown"] for output in shown)
+    book.say("{cancels}", **left_out.retaliation(found, rows))
+    text, cancels = (output["data"]["text/markdown"] for output in shown)
     assert "[What is known of plants](#plants)" in text
     for words in ("carmakers' profit", "Retaliation", "AgriStability", "owns crushers", "Carbon and fuel tax", "Peas"):
         assert words in text
     assert (
-        "On canola and cars alone that duty would cost Canada C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year" in ceiling
+        "On canola and cars alone that duty would cost Canada C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year" in cancels
     )
-    assert "If the risk that the deal brings on a US duty of" in ceiling
-    assert "above 50% (25% to 100%) had China kept 84.8% on seed, the expected loss would exceed" in ceiling
-    assert "a ceiling, not an estimate" in ceiling and "would cut car sales there by" in text
+    assert "If the risk that the deal brings on a US duty of" in cancels
+    assert "above 50% (25% to 100%) had China kept 84.8% on seed, the expected loss would exceed" in cancels
+    assert "a threshold, not an estimate" in cancels and "would cut car sales there by" in text
     for name in (inputs.THREAT, left_out.NO_CUSMA):
-        assert found.across[name]["canada"].size.plain.replace("$", "\\$") in ceiling
-    assert "We do not advise." in ceiling and "Counter-duties of Canada are not modelled." in ceiling
+        assert found.across[name]["canada"].size.plain.replace("$", "\\$") in cancels
+    assert "We do not advise." in cancels and "Counter-duties of Canada are not modelled." in cancels
 
 
 def test_a_duty_that_costs_nothing_is_no_longer_true(found: Compared) -> None:
@@ -88,6 +88,12 @@ def test_a_duty_that_costs_nothing_is_no_longer_true(found: Compared) -> None:
     changed = replace(found, across={**found.across, left_out.NO_CUSMA: free})
     wrong = [claim.sentence for claim in left_out.claims_of(changed) if not claim.holds]
     assert wrong == ["US duties cost Canada and its carmakers something, and so does the end of the deal"]
+
+
+def test_crushers_that_lose_nothing_do_not_lower_the_risk(found: Compared) -> None:
+    same = {name: parts["canada"] for name, parts in found.across.items()}
+    wrong = [claim.sentence for claim in left_out.claims_of(replace(found, without_crushers=same)) if not claim.holds]
+    assert wrong == ["without crushers a larger risk of retaliation would cancel the gain"]
 
 
 def test_published_figures_of_other_duties_are_those_on_file_with_their_source(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +132,7 @@ def test_cars_built_in_canada_that_are_not_almost_none_are_found(found: Compared
 
 def test_both_counterfactuals_are_told_where_both_are_known(found: Compared) -> None:
     found = case(found, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
-    text = left_out.retaliation(found, left_out.chances(found))["ceiling"]
+    text = left_out.retaliation(found, left_out.chances(found))["cancels"]
     second = f"{{{left_out.CANCELS}.against_final_duty:plain.2}}"
     assert f"above {{{left_out.CANCELS}:plain.2}} had China kept" in text
     assert f"above {second} had it settled on" in text

@@ -86,7 +86,7 @@ def test_each_headline_number_names_its_newest_figure(visit: Any) -> None:
 QUESTIONS = {
     "what the deal brings a farm": ("section:has(> #farms)", "Saskatchewan"),
     "cars of the quota": (".story", "49,000 China-built electric cars"),
-    "Washington at 100%": ("section:has(> #retaliation)", "ceilings, not estimates"),
+    "Washington at 100%": ("section:has(> #retaliation)", "thresholds, not estimates"),
     "what to quote": (".story", "quote both, each with its range"),
     "what is not known": ("section:has(> #unknown)", "What decides the range"),
     "jobs": ("section:has(> #plants)", "Jobs are not modelled"),

@@ -85,9 +85,12 @@ def growers(brief: Brief) -> charts.Drawn | str:
     total, largest = brief.growers, max(abs(change.value) for change in places.values())
     seen = sorted(places, key=lambda name: -abs(places[name].value))
     shown = {LABELS[name]: places[name] for name in seen if abs(places[name].value) >= SMALL * largest}
+    most = {"place": LABELS[seen[0]], "size": places[seen[0]].size.bare}
+    stays = brief.numbers[inputs.DUTY_STAYS].bare if brief.both else ""
+    kept = fill_by_sign("brief_kept_titles", total, stays=stays, **most) if stays else ""
     return charts.Drawn(
         _ranges(_frame(shown, "Province"), "Province", f"C$ a year; bars: {_level(total)} of simulations", "money"),
-        fill_by_sign("brief_income_titles", total, place=LABELS[seen[0]], size=places[seen[0]].size.bare),
+        kept or fill_by_sign("brief_income_titles", total, **most),
         fill_by_sign("brief_income_alts", total, place=LABELS[seen[0]]),
     )
 

@@ -25,6 +25,7 @@ from tradeexposure.scenarios.simulation.messages import (
     PRICE,
     SEED_DUTY,
     VEHICLES,
+    WELFARE,
     alone,
     second,
 )
@@ -36,6 +37,7 @@ SECOND = "against_final_duty"  # how identifiers end over the deal's second coun
 #: duty that stays without the one over the duty that China settled on: a reader who sees one sees the other.
 SETTLED, SOON, SETTLED_SOON = f"{INCOME}.{SECOND}", f"{INCOME}.{FIRST_YEAR}", f"{INCOME}.{SECOND}.{FIRST_YEAR}"
 CANADA_SETTLED = f"{CANADA}.{SECOND}"
+WITHOUT_CRUSHERS = f"{WELFARE}.canada_without_crushers"
 #: Growers' gain by the duty that would have come, and what its first and its last ten points are worth.
 CURVE = f"{INCOME}.{counterfactuals.CURVE}"
 FIRST_TEN, LAST_TEN = f"{CURVE}.first_ten", f"{CURVE}.last_ten"
@@ -200,8 +202,8 @@ def over(chosen: Scenario) -> dict[str, str]:
 
 
 def by_scenario(book: Book) -> dict[str, Numbers]:
-    """The headline numbers of every scenario, and those against the deal's second counterfactual."""
-    wanted = dict.fromkeys([*HEADLINES.values(), *BESIDE.values()])
+    """The headline numbers of every scenario, those against the deal's second counterfactual, and without crushers."""
+    wanted = dict.fromkeys([*HEADLINES.values(), *BESIDE.values(), WITHOUT_CRUSHERS])
     frame = scenarios.with_baselines(book.simulated(*wanted)).reset_index()
     return {str(name): Numbers(rows) for name, rows in frame.groupby("scenario", sort=False)}
 

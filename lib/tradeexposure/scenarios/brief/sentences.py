@@ -55,10 +55,10 @@ MIXED = "In the model a lower duty raises the price and a higher one lowers it; 
 PRICE_OPEN = "Taken alone, price effects estimated from past measures are also consistent with no change."
 EACH_DUTY = "China's duty on seed alone changes their income by {seed}, its duty on meal alone by {meal}."
 #: What chance of retaliation would cancel Canada's gain from the deal.
-CEILING = (
+THRESHOLD = (
     "If the risk that the deal brings on a US duty of {duty} on all Canadian goods were above {chance} "
-    "({settled} had China settled on {settles} anyway), the expected loss would exceed that gain. Both are ceilings, "
-    "since carmakers' profit, jobs and other goods are not counted."
+    "({settled} had China settled on {settles} anyway), the expected loss would exceed that gain. Both would be "
+    "lower with carmakers' profit, jobs and other goods, higher without foreign-owned crushers."
 )
 ANSWER = "The answer"
 SEED_BOUGHT = "In the model China buys {volume} million tonnes of seed a year."
@@ -73,7 +73,10 @@ QUOTA = {
 }
 ASSEMBLY_STILL = "Vehicle assembly in Canada does not change."
 #: Who gains most, by how many do.
-GAINERS = ("", "Gains show for {0}.", "Gains are largest for {0}, then for {1}.")
+GAINERS = {
+    True: ("", "With {stays} kept, gains show for {0}.", "With {stays} kept, gains are largest for {0}, then for {1}."),
+    False: ("", "Gains show for {0}.", "Gains are largest for {0}, then for {1}."),
+}
 #: Who loses most and who then, each with how much: of the deal over its first counterfactual, and of another scenario.
 LOSERS = {
     True: (
@@ -297,7 +300,8 @@ def quota_words(brief: Brief) -> str:
 def together(brief: Brief) -> str:
     """Both sectors in one account, who gains most in it, and what chance of retaliation would cancel the gain."""
     gain = [*_ranked(brief, "rise")][:2]
-    return paragraph(messages.together(brief.worded), GAINERS[len(gain)].format(*gain), _ceiling(brief))
+    gainers = GAINERS[brief.both][len(gain)].format(*gain, **_stays(brief))
+    return paragraph(messages.together(brief.worded), gainers, _threshold(brief))
 
 
 def pays(brief: Brief) -> str:
@@ -315,14 +319,14 @@ def _ranked(brief: Brief, sign: str) -> dict[str, Number]:
     return dict(sorted(lines.items(), key=lambda item: -abs(item[1].value)))
 
 
-def _ceiling(brief: Brief) -> str:
+def _threshold(brief: Brief) -> str:
     """The chance of retaliation by the United States that cancels the deal's gain; empty of another scenario."""
     chance, settled = brief.find(inputs.CANCELS), brief.find(f"{inputs.CANCELS}.{inputs.SECOND}")
     if not (chance and settled):
         return ""
     duty = inputs.threatened(brief.scenarios[inputs.RETALIATION])
     settles = brief.numbers[inputs.DUTY_SETTLED].bare
-    return CEILING.format(chance=chance.bare, settled=settled.bare, duty=duty, settles=settles)
+    return THRESHOLD.format(chance=chance.bare, settled=settled.bare, duty=duty, settles=settles)
 
 
 def how_we_know(brief: Brief) -> str:

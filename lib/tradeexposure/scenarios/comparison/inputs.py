@@ -75,6 +75,8 @@ class Compared:
     beside: Mapping[str, Number]  #: Headline numbers of the deal against its second counterfactual.
     #: Change of the farm price in every scenario, rows to publish.
     prices: pd.DataFrame = field(default_factory=pd.DataFrame)
+    #: Scenario → what it brings Canada without crushers, whose owners are not on file.
+    without_crushers: Mapping[str, Number] = field(default_factory=dict)
 
     def compared(self, name: str) -> Comparison:
         """A scenario and what it is measured against."""
@@ -155,7 +157,8 @@ def read(book: Book) -> Compared:
     seen = book.earlier_results(SINCE_PRICE, f"{SINCE_PRICE}.p_value", ADMITTED, stem=brief.TRACKED)
     frames = [book.earlier_results(*ESTIMATES), simulated, seen]
     quoted = pd.concat([*(frame.reset_index() for frame in frames), book.frame()], ignore_index=True)
-    return Compared(Numbers(quoted).prose(), across, known, second, _prices(book, known))
+    without = {name: rows[brief.WITHOUT_CRUSHERS] for name, rows in every.items()}
+    return Compared(Numbers(quoted).prose(), across, known, second, _prices(book, known), without)
 
 
 def _prices(book: Book, known: Mapping[str, Scenario]) -> pd.DataFrame:

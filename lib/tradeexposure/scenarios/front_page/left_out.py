@@ -62,18 +62,18 @@ MARKET = (
 )
 CHANCE = (
     "**If the risk that the deal brings on a US duty of {duty} on all Canadian goods were above {chance} had China "
-    "kept {stays} on seed, the expected loss would exceed the deal's gain.** That is a ceiling, not an "
+    "kept {stays} on seed, the expected loss would exceed the deal's gain.** That is a threshold, not an "
     "estimate: we give no odds."
 )
 CHANCES = (
     "**If the risk that the deal brings on a US duty of {duty} on all Canadian goods were above {chance} had China "
     "kept {stays} on seed, above {chance_settled} had it settled on {settles} anyway, the expected loss would exceed "
-    "the deal's gain.** Those are ceilings, not estimates: we give no odds."
+    "the deal's gain.** Those are thresholds, not estimates: we give no odds."
 )
-CEILING = (
+COST = (
     "On canola and cars alone that duty would cost Canada {loss}; one of {smaller} {loss_smaller}, the end of CUSMA "
     "preferences {loss_cusma}. Carmakers' profit on {sales} of lost sales, all other goods, [jobs and the whole "
-    "economy](#plants) are left out: with them a smaller risk would do."
+    "economy](#plants) are left out: with them a smaller risk would do; without foreign-owned crushers, a larger one."
 )
 #: Published of the whole economy and of jobs, of other duties than any here.
 ELSEWHERE = (
@@ -128,7 +128,7 @@ def plants(comparison: Compared) -> str:
 
 
 def retaliation(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
-    """The chance of retaliation that cancels the gain: `ceiling`.
+    """The chance of retaliation that cancels the gain: `cancels`.
 
     Parameters
     ----------
@@ -148,8 +148,8 @@ def retaliation(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
         "ended": named.across[inputs.BREAKDOWN]["canada"].size.bare, "ended_settled": named.beside["canada"].bare,
     }  # fmt: skip
     first = CHANCES if settled else CHANCE
-    ceiling = paragraph(first.format(**figures), CEILING.format(**figures))
-    return {"ceiling": f"{ceiling}\n\n{OPTIONS.format(**figures)}"}
+    cancels = paragraph(first.format(**figures), COST.format(**figures))
+    return {"cancels": f"{cancels}\n\n{OPTIONS.format(**figures)}"}
 
 
 def published_of_other_duties() -> dict[str, str]:
@@ -180,6 +180,10 @@ def claims_of(comparison: Compared) -> Iterable[Claim]:
     gained = gains(comparison).values()
     yield Claim("the deal brings Canada a gain that a loss can cancel", all(gain.value > 0 for gain in gained),
                 "; ".join(gain.full for gain in gained), WHERE)  # fmt: skip
+    gain, loss = comparison.deal["canada"].value, comparison.across[RETALIATION]["canada"].value
+    without, lost_without = (comparison.without_crushers[name].value for name in (inputs.DEAL, RETALIATION))
+    yield Claim("without crushers a larger risk of retaliation would cancel the gain",
+                without * loss < gain * lost_without, f"{without:.3g}, {lost_without:.3g}", WHERE)  # fmt: skip
     built, electric = comparison.quoted[BUILT_HERE].size, comparison.quoted[f"{DISPLACED_STEM}{TAKEN['electric']}"].size
     yield Claim("almost none of the electric cars displaced are built in Canada",
                 built.ends[1] < ALMOST_NONE * electric.value, built.full, WHERE)  # fmt: skip
