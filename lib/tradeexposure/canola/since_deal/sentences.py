@@ -14,19 +14,16 @@ from tradeexposure.data.periods import Months
 
 COMMON = 0.1  # p-values above it: noise of this size comes up too often to claim a change
 
-#: Whether meal's price is above that of 2025 under the duty, and above that of the last winter → a sentence.
+#: Whether meal's price was above that of 2025 under the duty, and above that of the winter before → a sentence.
 MEAL_SINCE = {
-    (
-        True,
-        True,
-    ): "Since the suspension meal's price over soybean meal's is higher than in 2025 under the duty and than "
-    "in the last winter.",
-    (True, False): "Which months it is set against decides the sign: since the suspension meal's price over soybean "
-    "meal's is higher than in 2025 under the duty, but no higher than in the last winter.",
-    (False, True): "Which months it is set against decides the sign: since the suspension meal's price over soybean "
-    "meal's is higher than in the last winter, but no higher than in 2025 under the duty.",
-    (False, False): "Since the suspension meal's price over soybean meal's is no higher than in 2025 under the duty or "
-    "than in the last winter.",
+    (True, True): "In {months} meal's price over soybean meal's was higher than in 2025 under the duty and than in the "
+    "winter before.",
+    (True, False): "Which months it is set against decides the sign: in {months} meal's price over soybean meal's was "
+    "higher than in 2025 under the duty, but no higher than in the winter before.",
+    (False, True): "Which months it is set against decides the sign: in {months} meal's price over soybean meal's was "
+    "higher than in the winter before, but no higher than in 2025 under the duty.",
+    (False, False): "In {months} meal's price over soybean meal's was no higher than in 2025 under the duty or than in "
+    "the winter before.",
 }
 
 #: Whether some changes have placebos worth a window → a sentence on those that have none.
@@ -104,8 +101,8 @@ def meal_chance(steps: Sequence[Step]) -> str:
 
 
 def meal_since(over_year: Step, over_winter: Step) -> str:
-    """A sentence: where meal's price stands since the suspension, against 2025 under the duty and the last winter."""
-    return MEAL_SINCE[over_year.change > 0, over_winter.change > 0]
+    """A sentence: meal's price in months of the suspension, against 2025 under the duty and the winter before."""
+    return MEAL_SINCE[over_year.change > 0, over_winter.change > 0].format(months=Months(*map(pd.Timestamp, over_year.months)).words)
 
 
 def no_better(forecasts: Sequence[Forecast]) -> str:
