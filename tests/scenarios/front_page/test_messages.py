@@ -103,7 +103,7 @@ def test_a_quota_that_brings_more_cars_is_no_longer_about_as_many(found: Compare
 
 def test_the_gain_on_meal_rests_on_a_recovery_until_one_is_seen(found: Compared) -> None:
     simulated, seen = (found.quoted[key] for key in (inputs.MEAL_SIMULATED, inputs.MEAL_SEEN))
-    assert f"not seen yet ({seen.bare}; model {simulated.bare})." in messages.story(found)
+    assert f"not seen yet (March to April 2026: {seen.bare}; model {simulated.bare})." in messages.story(found)
     risen = Numbers({**found.quoted, inputs.MEAL_SEEN: replace(seen, value=simulated.value)})
     assert messages.which(risen) == messages.WHICH
 

@@ -58,7 +58,7 @@ JUMPS = (
 WHICH = "No published source settles which of the two would have come, so quote both, each with its range."
 WHICH_UNSEEN = (
     "No published source settles which would have come, so quote both, each with its range; the second rests on "
-    "a rise of meal's price not seen yet ({observed}; model {simulated})."
+    "a rise of meal's price not seen yet ({months}: {observed}; model {simulated})."
 )
 #: What the deal is worth, side by side for what would have come without it.
 KEPT, SETTLED = "If China had kept {stays} on seed", "Had China settled on {settled} anyway"
@@ -152,7 +152,8 @@ def which(quoted: Numbers) -> str:
     """Which gain to quote, and that the second needs meal's price to recover where it is below the simulated range."""
     observed, expected = quoted[inputs.MEAL_SEEN], quoted[inputs.MEAL_SIMULATED]
     unseen = observed.value < expected.ends[0]
-    return WHICH_UNSEEN.format(observed=observed.bare, simulated=expected.bare) if unseen else WHICH
+    figures = {"months": sentences.months_in_words(observed.period), "observed": observed.bare}
+    return WHICH_UNSEEN.format(**figures, simulated=expected.bare) if unseen else WHICH
 
 
 def worth(comparison: Compared) -> str:
