@@ -86,9 +86,9 @@ def test_sentences_follow_skill_and_coverage() -> None:
         return forecasts.Forecast(MADE, pd.Timestamp("2026-08"), "mean", empty, empty, {1: score}, np.ones(3))
 
     assert sentences.no_better([made(0.01, 0.95)]).startswith("Every forecast missed less")
-    assert "made series (1 ahead)" in sentences.no_better([made(-0.01, 0.95)])
+    assert "Made series (1 ahead)" in sentences.no_better([made(-0.01, 0.95)])
     assert sentences.missed_coverage([made(0.01, 0.95)]).startswith("No range held less often")
-    assert "made series, 1 ahead" in sentences.missed_coverage([made(0.01, 0.85)])
+    assert "Made series, 1 ahead" in sentences.missed_coverage([made(0.01, 0.85)])
 
 
 def test_skills_are_by_series_and_months_ahead() -> None:

@@ -110,7 +110,7 @@ def no_better(forecasts: Sequence[Forecast]) -> str:
     weak = []
     for forecast in forecasts:
         horizons = [str(horizon) for horizon, score in forecast.scores.items() if score.low <= 0]
-        weak += [f"{forecast.series.label.lower()} ({', '.join(horizons)} ahead)"] if horizons else []
+        weak += [f"{forecast.series.label} ({', '.join(horizons)} ahead)"] if horizons else []
     if not weak:
         return "Every forecast missed less than the better of last year's month and the last month."
     return f"No better than the better of last year's month and the last month, within its range: {'; '.join(weak)}."
@@ -118,7 +118,7 @@ def no_better(forecasts: Sequence[Forecast]) -> str:
 
 def missed_coverage(forecasts: Sequence[Forecast]) -> str:
     """A sentence: which ranges held less often than they say, beyond what chance among blocks explains."""
-    short = [f"{forecast.series.label.lower()}, {horizon} ahead"
+    short = [f"{forecast.series.label}, {horizon} ahead"
              for forecast in forecasts for horizon, score in forecast.scores.items()
              if any(high < level for level, (_, _, high) in score.coverage.items())]  # fmt: skip
     if not short:
