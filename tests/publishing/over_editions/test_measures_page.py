@@ -121,6 +121,8 @@ def test_the_answer_of_any_day_is_that_of_its_days_but_for_the_day(lines: list[D
         told = on(answers, day)
         assert told["answer"].count(told["since"]) == 1
         assert told["answer"].replace(told["since"], duty_tables.short_day(day)) == measures_page._answer(day, words)
+    bounded = [told["from"] for told in answers if told["answer"].endswith("into Canada, within the quota.")]
+    assert bounded and min(bounded) == f"{tariff_schedule.get('canada_ev_quota').effective}"
 
 
 SUMMER = {"dairy", "alcohol", "motorcycles", "counter_tariff_list_2026", "vehicle_dispute_basket"}

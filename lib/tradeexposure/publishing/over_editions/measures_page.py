@@ -41,6 +41,9 @@ ANSWER = "On {day} the duty is {duties}."
 ENDS = "{measure}: ends on {day} by its own terms unless renewed."
 UNTIL, OPEN = "{day} by its own terms", "no end on file"
 ANSWERED = 2  # duties of the first sentence
+#: A line within a quota → its title on days without one.
+UNBOUNDED = {"Electric vehicles from China into Canada, within the quota": "Electric vehicles from China into Canada"}
+ABOVE = {"quota": tariff_schedule.QUOTAS[-1]}
 NEAR = 90  # days before and after the reader's, whose changes are told
 FACTS = (
     "id", "title", "imposer", "origins", "products", "except_products", "hs", "firms", "kind", "stacking", "rate",
@@ -147,9 +150,11 @@ def _answer(day: date, lists: Vocabulary) -> str:
     """The first stamped line with a rate of each of the first importers, in one sentence."""
     first: dict[str, str] = {}
     for line in lists.lines:
-        charged = tariff_schedule.rate(**line.model_dump(exclude={"title"}), on=day)
+        asked = line.model_dump(exclude={"title"})
+        charged, above = (tariff_schedule.rate(**asked | side, on=day) for side in ({}, ABOVE))
         if charged.rate is not None:
-            phrase = f"{_percent(charged.rate)} on {line.title[0].lower()}{line.title[1:]}"
+            title = UNBOUNDED.get(line.title, line.title) if charged.rate == above.rate else line.title
+            phrase = f"{_percent(charged.rate)} on {title[0].lower()}{title[1:]}"
             first.setdefault(line.imposer, phrase)
     return ANSWER.format(day=duty_tables.short_day(day), duties=listing(list(first.values())[:ANSWERED]))
 
