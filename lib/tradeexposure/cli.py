@@ -5,7 +5,9 @@ Exit status: 0 done; 1 a run failed (what finished is kept); 2 bad input, told i
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import io
 import os
 import re
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 TRACEBACK = "TRADEEXPOSURE_TRACEBACK"
 MOST_NEUTRAL = 5  # scenarios whose neutral sentences a run lists
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+#: Objects made between two looks for cycles that may go; after each 700, as usual, they take a seventh of a run.
+SELDOM = 10_000
 CellSeconds = Annotated[str, typer.Option(metavar="S", help="End a cell after S seconds; 0: never.")]
 CellMemory = Annotated[str, typer.Option(metavar="GB", help="End a notebook that takes more memory; 0: never.")]
 
@@ -398,6 +402,8 @@ def main(arguments: list[str] | None = None) -> int:
     arguments : list of str, optional
         Instead of the command line's.
     """
+    gc.set_threshold(SELDOM)
+    atexit.register(gc.freeze)  # to free each object of a process that ends takes as long as to write the front page
     try:
         status = _done(arguments)
     except BadInput as error:
