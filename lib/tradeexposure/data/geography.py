@@ -17,15 +17,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import loaded_files, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import HECTARES_IN_KM2
 from tradeexposure.data import descriptor
 from tradeexposure.data.descriptor import hash_of, restored
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Each with its code in identifiers of results.
 PROVINCES = {
@@ -153,7 +154,7 @@ def canola_subdivisions(table: pd.DataFrame) -> pd.DataFrame:
     wrong = table[withheld != table["canola_ha"].isna()]
     if len(wrong):
         row = wrong.iloc[0]
-        fault = f"{'no area' if pd.isna(row['canola_ha']) else row['canola_ha']} with grade {row['quality']}"
+        fault = f"{'no area' if row.isna()['canola_ha'] else row['canola_ha']} with grade {row['quality']}"
         raise BadInput(where, f"ccsuid={row['ccsuid']}", found=fault, allowed="an area, or none with grade F")
     rows = table[table["province"].isin(PRAIRIES) | table["agricultural_region"].isin(DRAWN_BEYOND)]
     land = {shape.id: shape.properties["km2"] for shape in shapes(OUTLINES, LAYER)}
