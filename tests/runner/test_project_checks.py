@@ -1,17 +1,23 @@
-"""Tables are read before a run, once for the same data, code and packages."""
+"""Tables and texts are looked at before a run, once for the same data, code and packages."""
 
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tradeexposure import data
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import edition_inputs
-from tradeexposure.runner import project_checks
+from tradeexposure.data import edition_inputs, frozen_forecasts
+from tradeexposure.policy import studies, tariff_schedule
+from tradeexposure.publishing import template_files
+from tradeexposure.runner import notebooks, project_checks
+from tradeexposure.runner.kernels import undeclared_reads
 
 
 @pytest.fixture
@@ -53,6 +59,35 @@ def test_a_faulty_one_is_refused_each_time(read: list[str], monkeypatch: pytest.
     for _ in range(2):
         with pytest.raises(BadInput, match="a fault"):
             project_checks.load_tables()
+
+
+@pytest.mark.parametrize("other", ["code", "data", "lock", "template", "a notebook", "a fault", ""])
+def test_texts_in_order_are_looked_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: str) -> None:
+    looked: list[str] = []
+    groups = dict.fromkeys(("code", "data", "lock", "template"), "same")
+
+    def check(texts: object) -> None:
+        looked.append("texts")
+        if other == "a fault" and len(looked) == 1:
+            raise BadInput("notebooks/10.ipynb", found="open", allowed="what a loader gives out")
+
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(edition_inputs, "folder_digests", lambda root, names: {name: groups[name] for name in names})
+    for module, name in ((studies, "baselines"), (tariff_schedule, "all_measures"), (template_files, "check"),
+                         (project_checks, "load_tables"), (project_checks, "_check_kernels"),
+                         (notebooks, "check_format")):  # fmt: skip
+        monkeypatch.setattr(module, name, lambda *_: None)
+    monkeypatch.setattr(frozen_forecasts, "digests", dict)
+    monkeypatch.setattr(undeclared_reads, "check", check)
+    notebook: Any = SimpleNamespace(name="10", path=tmp_path / "10.ipynb")
+    notebook.path.write_text("1", "utf-8")
+    with pytest.raises(BadInput) if other == "a fault" else nullcontext():
+        project_checks.validate_inputs([notebook])
+    groups |= {other: "other"} if other in groups else {}
+    notebook.path.write_text("2" if other == "a notebook" else "1", "utf-8")
+    for _ in range(2):
+        project_checks.validate_inputs([notebook])
+    assert len(looked) == (2 if other else 1)
 
 
 def test_a_published_scenario_that_the_table_of_all_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

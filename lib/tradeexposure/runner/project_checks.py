@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from tradeexposure.core import files, paths, published_rows, reading, text
 from tradeexposure.core.errors import BadInput
@@ -23,7 +24,7 @@ OF_EACH_VINTAGE = tuple(
     f"data/{name}" for name in (*data_tables.GENERATED, "datapackage.json", vintages.MARK, "forecasts/")
 )
 TABLES = "data/tables/"
-LOADED = ("reports", "_build", "tables.loaded")
+LOADED, CHECKED = ("reports", "_build", "tables.loaded"), ("reports", "_build", "texts.checked")
 
 
 @dataclass
@@ -344,20 +345,28 @@ def _edition(folder: Path, *, gone: bool) -> list[str]:
 
 
 def validate_inputs(project_notebooks: Sequence[notebooks.Notebook]) -> None:
-    """Load tables, facts and words of results and look for every kernel, as the notebooks will; look what they ask."""
+    """Load tables, facts and words of results and look for every kernel, as the notebooks will; look what they ask.
+
+    What was in order with the same files, code and packages is not looked at again.
+    """
     from tradeexposure.policy import studies, tariff_schedule
-    from tradeexposure.publishing import template_files
+
+    def texts() -> None:
+        from tradeexposure.publishing import template_files
+
+        for name in result_words.names():
+            result_words.of(name)
+        template_files.check()
+        for notebook in project_notebooks:
+            notebooks.check_format(notebook)
+        undeclared_reads.check(code_of(project_notebooks))
 
     frozen_forecasts.digests()
     studies.baselines()
-    for name in result_words.names():
-        result_words.of(name)
     load_tables()
     tariff_schedule.all_measures()
-    template_files.check()
-    for notebook in project_notebooks:
-        notebooks.check_format(notebook)
-    undeclared_reads.check(code_of(project_notebooks))
+    cells = [[notebook.name, files.digest_of_file(notebook.path)] for notebook in project_notebooks]
+    _unless_same(CHECKED, (*notebook_task.PLANNED, "template"), texts, cells)
     _check_kernels(project_notebooks)
 
 
@@ -379,13 +388,21 @@ def load_tables() -> None:
     """Load every table and all outlines; where a run with the same data, code and packages did, each is whole."""
     from tradeexposure import data
 
-    of = files.digest_of([edition_inputs.folder_digests(paths.root(), notebook_task.PLANNED), environment_key.python()])
-    place = paths.path(*LOADED)
-    if files.kept(place, of) is None:
+    def load() -> None:
         for name in data.names():
             data.load(name)
         maps()
-        files.keep(place, of, "")
+
+    _unless_same(LOADED, notebook_task.PLANNED, load)
+
+
+def _unless_same(place: Sequence[str], groups: Sequence[str], look: Callable[[], None], cells: Any = ()) -> None:
+    """Look, unless nothing was wrong with the same files of some groups, `cells`, Python and packages."""
+    of = files.digest_of([edition_inputs.folder_digests(paths.root(), groups), environment_key.python(), cells])
+    path = paths.path(*place)
+    if files.kept(path, of) is None:
+        look()
+        files.keep(path, of, "")
 
 
 def _check_kernels(project_notebooks: Sequence[notebooks.Notebook]) -> None:
