@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tradeexposure.core import paths
-from tradeexposure.core.errors import BadInput
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import edition_inputs
 from tradeexposure.publishing import manifest
 from tradeexposure.runner import pipeline
@@ -50,3 +51,31 @@ def test_files_that_changed_under_a_run_are_named(tmp_path: Path, monkeypatch: p
     for name in names:
         (tmp_path / name).write_text("title: x\n", "utf-8")
     assert pipeline.moved(planned).startswith("data/a.yml, data/b.yml, data/c.yml and 2 more changed")
+
+
+@pytest.mark.parametrize("fault", [RunFailed("a second table"), OSError(28, "full"), None])
+def test_what_no_page_waits_for_is_made_while_workers_make_pages(monkeypatch: pytest.MonkeyPatch, fault: Any) -> None:
+    """An edition that fails by it is not published once its pages come."""
+    done: list[str] = []
+
+    def completed(draft: Any, executed: Any) -> Any:
+        done.append("the rest")
+        if fault:
+            raise fault
+        return SimpleNamespace(sheets=draft.sheets)
+
+    sheets = {name: SimpleNamespace(keeps=False) for name in ("70", "90")}
+    item: Any = SimpleNamespace(name="deal", folder=Path("x"), tasks=[SimpleNamespace(key="k")], paged=[],
+                                draft=lambda executed, lacking: SimpleNamespace(sheets=sheets), completed=completed,
+                                is_printed=lambda: False)  # fmt: skip
+    state: Any = SimpleNamespace(reasons=lambda keys: (), not_tabulated=dict)
+    progress: Any = SimpleNamespace(step=lambda line: None)
+    monkeypatch.setattr(pipeline, "_publish", lambda item, draft, pages: done.append("published"))
+    editions, jobs = pipeline._Unpublished([item], state, progress), []
+    for job in editions.settle("k"):
+        done.append("a page")
+        jobs.append(job)
+    for job in jobs:
+        job.then({"en": ""})
+    assert done == ["a page", "a page", "the rest", *([] if fault else ["published"])]
+    assert bool(editions.ended["deal"]) is bool(fault)

@@ -9,7 +9,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,12 +36,16 @@ SCENARIO_FILE = "data/scenarios/{}.yml"
 
 @dataclass(frozen=True)
 class EditionDraft:
-    """An edition without its pages: `files` by name, manifest, `sheets` by notebook, its forecasts."""
+    """An edition without its pages: `files` by name, manifest, `sheets` by notebook, its forecasts, its numbers and the
+    tables that they come from.
+    """
 
     files: dict[str, bytes]
     record: dict[str, Any]
     sheets: dict[str, Sheet]
     frozen: frozen_forecasts.Frozen
+    numbers: pd.DataFrame
+    sources: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ class Edition:
         return any(there.get(part) != now for part, now in self.source().items() if part not in PAGES_ALONE)
 
     def draft(self, executed: Sequence[TaskResult], *, lacking: Sequence[str] = ()) -> EditionDraft:
-        """All of the edition but its pages, which any worker can make.
+        """What pages of the edition are made from, which any worker can make, and what says whether it is whole.
 
         Parameters
         ----------
@@ -153,7 +157,7 @@ class Edition:
 
         from tradeexposure import data
         from tradeexposure.core import results_csv
-        from tradeexposure.publishing.provenance import structured_data
+        from tradeexposure.publishing.reuse import citing
 
         if silent := [item.name for item in executed if item.numbers == NO_NUMBERS]:
             raise RunFailed(f"notebooks/{silent[0]}.ipynb: {results_csv.NOTHING}")
@@ -166,17 +170,25 @@ class Edition:
         used = {item.name: notebooks.tables_of(item, frames[item.name], tables) for item in self.sources}
         digest = self.inputs.digests["data"]
         sources = _described(tuple(sorted(set().union(*used.values()))), digest)
-        files[WORKBOOK] = self._workbook(shown, sources)
         stamp = self._stamp(sources)
-        files |= self._card(texts[self.sources[-1].name], stamp["vintages"].values()) | _tables(executed)
         record = self._manifest(executed, frames, shown, stamp) | ({"lacking": list(lacking)} if lacking else {})
         neutral = {name: sentences for name, text in texts.items() if (sentences := published_rows.neutral_of(text))}
         frozen = self._frozen(lambda: shown)
         record |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
         of = {name: _described(tuple(sorted(names)), digest) for name, names in used.items()}
-        sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
-        files |= {} if self.definition else structured_data.described(record, texts, shown, files)
-        return EditionDraft(files, record, sheets, frozen)
+        card = not self.definition and citing.card_of(json.loads(texts[self.sources[-1].name]))
+        sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if card else ""})
+        return EditionDraft(files, record, sheets, frozen, shown, sources)
+
+    def completed(self, draft: EditionDraft, executed: Sequence[TaskResult]) -> EditionDraft:
+        """A draft with all that no page waits for: workbook, picture, tables, what archives and loaders read."""
+        from tradeexposure.publishing.provenance import structured_data
+
+        texts = {item.name: item.notebook for item in executed}
+        files = {**draft.files, WORKBOOK: self._workbook(draft.numbers, draft.sources)}
+        files |= self._card(texts[self.sources[-1].name], draft.record["vintages"].values()) | _tables(executed)
+        files |= {} if self.definition else structured_data.described(draft.record, texts, draft.numbers, files)
+        return replace(draft, files=files)
 
     def publish(self, draft: EditionDraft, pages: Mapping[str, Mapping[str, str]]) -> None:
         """Put the edition together aside and rename it into place; a file that stays the same keeps its date.

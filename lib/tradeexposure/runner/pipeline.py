@@ -395,9 +395,8 @@ class _Unpublished:
         self.printed = {item.name for item in editions if item.is_printed()}
         self.known: dict[tuple[Hashable, ...], Page] = {}  # pages that no scenario changes, by what they are made of
 
-    def settle(self, key: str) -> list[PageJob]:
+    def settle(self, key: str) -> Iterator[PageJob]:
         """What makes the pages of editions whose last task has ended."""
-        pages: list[PageJob] = []
         for item in self.after[key]:
             self.missing[item.name] -= 1
             if not self.missing[item.name]:
@@ -405,10 +404,10 @@ class _Unpublished:
                     self._end(item, reasons)
                 else:
                     with self._failing(item):
-                        pages += self._pages(item)
-        return pages
+                        yield from self._pages(item)
 
-    def _pages(self, item: Edition) -> list[PageJob]:
+    def _pages(self, item: Edition) -> Iterator[PageJob]:
+        """Pages to be made; what none of them waits for is made while workers make them."""
         executed = [self.state.done[task.key] for task in item.paged]
         draft = item.draft(executed, lacking=tuple(self.state.not_tabulated()))
         pages: dict[str, Page] = {}
@@ -417,16 +416,17 @@ class _Unpublished:
             pages[name] = page
             if draft.sheets[name].keeps:
                 self.known[draft.sheets[name].made_of] = page
-            if len(pages) == len(draft.sheets):
+            if len(pages) == len(draft.sheets) and item.name not in self.ended:
                 with self._failing(item):
                     _publish(item, draft, pages)
                     self._end(item, ())
 
         own_first = sorted(draft.sheets.items(), key=lambda sheet: sheet[1].keeps)
         there = {name: page for name, sheet in own_first if sheet.keeps and (page := self.known.get(sheet.made_of))}
+        yield from (PageJob(sheet, partial(then, name)) for name, sheet in own_first if name not in there)
+        draft = item.completed(draft, executed)
         for name, page in there.items():
             then(name, page)
-        return [PageJob(sheet, partial(then, name)) for name, sheet in own_first if name not in there]
 
     @contextlib.contextmanager
     def _failing(self, item: Edition) -> Iterator[None]:

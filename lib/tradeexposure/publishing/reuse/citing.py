@@ -88,6 +88,16 @@ def computed(edition: str, vintages: Iterable[str] = ()) -> str:
     return (OWN_DATED if data else OWN).format(project=PROJECT, edition=edition, data=in_words(data))
 
 
+def card_of(notebook: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The chart that :func:`card` shows; None where a notebook has no such one."""
+    from tradeexposure.publishing import drawings
+    from tradeexposure.publishing.page_model import HEADLINE
+
+    drawn = published_rows.shown(notebook, chart_style.MIME)
+    spec = next((spec for cell, spec in drawn if HEADLINE in cell["metadata"].get("tags", [])), None)
+    return None if spec is None or any(key in spec for key in drawings.COMPOSED) else spec
+
+
 def card(notebook: NotebookNode, source: str = "", *, translate: Callable[[str], str | None] | None = None) -> bytes:
     """What stands for an edition where a link to a page of it is shown: its headline chart as PNG, 1200 by 630 pixels.
 
@@ -107,11 +117,9 @@ def card(notebook: NotebookNode, source: str = "", *, translate: Callable[[str],
     """
     from tradeexposure.publishing import drawings
     from tradeexposure.publishing.languages import charts_and_scripts
-    from tradeexposure.publishing.page_model import HEADLINE
 
-    drawn = published_rows.shown(notebook, chart_style.MIME)
-    spec = next((spec for cell, spec in drawn if HEADLINE in cell["metadata"].get("tags", [])), None)
-    if spec is None or any(key in spec for key in drawings.COMPOSED):
+    spec = card_of(notebook)
+    if spec is None:
         return b""
     if translate is not None:
         spec, source = charts_and_scripts.chart(spec, translate), translate(source) or source
