@@ -16,6 +16,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import edition_inputs, frozen_forecasts
 from tradeexposure.policy import studies, tariff_schedule
 from tradeexposure.publishing import template_files
+from tradeexposure.publishing.languages import markup
 from tradeexposure.runner import notebooks, project_checks
 from tradeexposure.runner.kernels import undeclared_reads
 
@@ -103,6 +104,8 @@ def test_a_published_scenario_that_the_table_of_all_lacks_is_named(tmp_path: Pat
         (tmp_path / "reports" / folder).mkdir(parents=True)
         (tmp_path / "reports" / folder / "manifest.json").write_text("{}", "utf-8")
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    page = tmp_path / "reports" / "published" / "deal_2026" / "10_trade.fr.html"
+    page.write_text(markup.marked_english("Ruritania"), "utf-8")
     assert project_checks.not_tabulated() == [], "a scenario that is gone is in no table"
     for name in ("deal_2026", "escalation", "of_ones_own"):
         (tmp_path / "data" / "scenarios" / f"{name}.yml").touch()
@@ -110,3 +113,5 @@ def test_a_published_scenario_that_the_table_of_all_lacks_is_named(tmp_path: Pat
         "reports/scenarios.csv: made without escalation, which is published; type: tradeexposure outputs "
         "68_simulate_scenarios"
     ]
+    told = "reports/published/deal_2026: texts without French on its pages: 1; see docs/how-to/translate.md"
+    assert told in project_checks.debts()

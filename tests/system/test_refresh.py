@@ -442,8 +442,8 @@ class TestHalfAYearLater:
     def test_descriptions_say_so(self, later: Any):
         described = data.describe("merchandise_trade_monthly")
         assert described["coverage"] == "1997-01 to 2026-10"
-        assert described["vintage"] == "files read 2027-01-15"
-        assert "files read 2027-01-15" in described["attribution"]
+        assert described["vintage"] == "files that end with 2026-10, read 2027-01-15"
+        assert "files that end with 2026-10, read 2027-01-15" in described["attribution"]
         rate = data.describe(RATE)
         assert rate["attribution"] == "Board of Governors of the Federal Reserve System; Bank of Canada."
         assert [entry["title"][:14] for entry in rate["sources"]] == ["Board of Gover", "Bank of Canada"]

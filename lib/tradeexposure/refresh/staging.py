@@ -114,10 +114,12 @@ def fitting(entries: Sequence[corrections.Entry], frame: pd.DataFrame) -> tuple[
 
 def described(before: Mapping[str, Any], table: Table, frame: pd.DataFrame, day: str) -> dict[str, Any]:
     """The descriptor of a table that was made anew from its sources on `day`."""
-    vintage, content = f"{table.vintage_words} {day}", written(frame)
+    first, last = (frame[table.into].min(), frame[table.into].max()) if table.into else ("", "")
+    vintage = table.vintage_words.replace("{last}", last).replace("{day}", day)
+    content = written(frame)
     changed = {
         **before,
-        "coverage": f"{frame[table.into].min()} to {frame[table.into].max()}" if table.into else before["coverage"],
+        "coverage": f"{first} to {last}" if table.into else before["coverage"],
         "vintage": vintage,
         "accessed": day,
         "trust": "A",

@@ -162,9 +162,13 @@ def drafted_words() -> list[str]:
 
 
 def debts() -> list[str]:
-    """What scenarios, notebooks, facts and tables of one's own lack that shipped ones have: told as notes."""
-    from tradeexposure.publishing.languages import catalogues
+    """What scenarios, notebooks, facts and tables of one's own lack that shipped ones have, and how many texts (a place
+    that is new in a later vintage) pages of the project have in English alone: told as notes.
+    """
+    from tradeexposure.publishing.languages import catalogues, markup
 
+    editions = [folder for folder in _editions() if not edition_index.is_private(folder.parent)]
+    untold = {folder: count for folder in editions if (count := markup.untranslated([folder]))}
     changelog = paths.path("CHANGELOG.md")
     changes = changelog.read_text("utf-8") if changelog.is_file() else ""
     return [
@@ -172,6 +176,9 @@ def debts() -> list[str]:
         + ("; no picture" if path.suffix == ".ipynb" else "")
         + ("" if path.stem in changes else "; not in CHANGELOG.md")
         for path, count in catalogues.private_texts().items()
+    ] + [
+        f"{paths.relative(folder)}: texts without French on its pages: {count}; see docs/how-to/translate.md"
+        for folder, count in untold.items()
     ]
 
 

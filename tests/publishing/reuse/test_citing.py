@@ -37,6 +37,7 @@ def test_a_citation_names_what_finds_the_chart_again():
     [
         (["file that ends with 2026-04", "as published on 2026-09-30"], "2026-09-30"),
         (["table that ends with 2026Q2", "file that ends with 2026-04"], "2026-06"),
+        (["files that end with 2026-10, read 2027-01-15"], "2026-10"),
         (["as dated in each row", "Census of Agriculture 2021"], ""),
         ([], ""),
     ],

@@ -93,6 +93,8 @@ MARKED = re.compile(rb"private[\"']?\s*:\s*[\"']?true", flags=re.IGNORECASE)
 END_OF_NOTEBOOK = 2_000  # bytes in which a notebook's own metadata stands
 FACT_WORDS = {"keys": "title note rate_text instrument no_rate specific dates_text firms", "but": "sources"}
 TABLE_WORDS = {"keys": "title publisher caveat coverage vintage tableNumber why", "but": "schema", "split": "publisher"}
+VINTAGE_WORDS = {"keys": "title publisher caveat vintage_words tableNumber", "but": "schema sources web_data_service",
+                 "split": "publisher tableNumber"}  # fmt: skip
 SCENARIO_WORDS = {"keys": "title question instrument quantities", "but": "sources measure name"}
 PUBLISHING = ("edition_comparison", "chromium", "template_files", "manifest", "results_docs", "plain_words",
               "provenance", "publishing/page.py", "edition_index", "languages",
@@ -148,6 +150,9 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         *_modules("trade"),
         Source("data/datapackage.json", extraction.data,
                TABLE_WORDS),
+        Source("data/sources.yml", extraction.data, VINTAGE_WORDS),
+        Source("lib/tradeexposure/refresh/publishers/sources_schema.py", extraction.python,
+               {"only": "FILES_READ FILE_BROUGHT"}),
     ),
     "measures": (
         Source("lib/tradeexposure/publishing/over_editions/measures_page.py", extraction.python),

@@ -39,7 +39,7 @@ MOST_TOGETHER = 6  # sentences that one message may hold once it is filled in
 DATED = re.compile(r"(.*[^\W\d]) ((?:19|20)\d\d)")  # a label and a year
 #: Placeholders that hold names rather than words, and how one looks.
 KEPT = {"{cell}", "{hs}", "{scenario}", "{edition}", "{commit}", "{project}", "{file}", "{anchor}"}
-NAME = re.compile(r"\S+|[\d., ]+")
+NAME = re.compile(r"\S+|[\d., ]+|.*\.\w+")
 FIRST = 30  # letters, in which the first word ends
 LETTERS_OF_A_WORD = 8  # a message that says no more than one word of so many letters may stand for anything
 #: Where code puts labels side by side, the widest apart first, and what stands there in French.

@@ -28,7 +28,7 @@ REUSE = "It may be reprinted with this line, on the terms of these licences."
 REUSE_OWN = "It may be reprinted with this line."
 OWN = "Computed by {project}, edition {edition}."
 OWN_DATED = "Computed by {project}, edition {edition}, data to {data}."
-DAY = re.compile(r"\b(20\d\d)-(\d\d)(?:-(\d\d))?\b|\b(20\d\d)Q([1-4])\b")
+DAY = re.compile(r"\b(?<!read )(20\d\d)-(\d\d)(?:-(\d\d))?\b|\b(20\d\d)Q([1-4])\b")
 #: Powers of ten by which a chart may draw a number: per cent, thousands, millions, billions.
 SCALES = (0, 2, -3, -6, -9)
 MOST_DIGITS = 3  # to which a chart's number must agree

@@ -19,6 +19,9 @@ KINDS = Literal["statcan", "grain", "grain_weekly", "pinksheet", "valet", "cimt"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PRODUCT = re.compile(r"/(\d{8})-(?:eng|fra)\.zip$")
 PERIODS = Literal["week", "month", "quarter", "year"]
+#: What a vintage is called: of files that were fetched (`last`: its last period), of one that somebody brings.
+FILES_READ = "files that end with {last}, read {day}"
+FILE_BROUGHT = "file {file}, read {day}"
 Words = tuple[str, ...]
 
 
@@ -181,8 +184,8 @@ class Table(Strict):
         it to this share.
     first_year
         For files per year: the first one, where nothing is held.
-    caveat, described
-        Replace the descriptor's caveat, and other entries of it, once the table comes from this source.
+    caveat, vintage_words, described
+        Replace the descriptor's caveat, vintage and other entries, once the table comes from this source.
     descriptor
         Of a table that is not in the shipped package.
     """
@@ -197,7 +200,7 @@ class Table(Strict):
     first_year: int | None = None
     bounds: Bounds = Bounds()
     caveat: str = ""
-    vintage_words: str = "files read"
+    vintage_words: str = FILES_READ
     described: dict[str, Any] = {}
     descriptor: dict[str, Any] | None = None
 
