@@ -244,6 +244,16 @@ def test_what_was_seen_is_told_with_its_sign_and_whether_it_could_be_noise(found
     assert today.seen(found)[0].newest == ("2026-08", "August 2026")
 
 
+def test_of_counts_of_cars_the_newest_is_shown_with_its_day(found: Compared) -> None:
+    first = today.seen(found)[-1]
+    assert (first.value, first.words.partition(", ")[2]) == ("2,900", "at the first count; its day was not published")
+    key, counted = f"{today.COUNTS}2026-09-30", found.quoted[f"{today.COUNTS}first_count"]
+    later = replace(counted, key=key, period="2026-03 to 2026-09-30", value=9_140.0)
+    shown = today.seen(replace(found, quoted=Numbers({**found.quoted, key: later})))[-1]
+    assert (shown.value, shown.address.partition("#")[2]) == ("9,100", f"number-{key}")
+    assert shown.words.endswith(", March 2026 to 30 September 2026")
+
+
 def test_what_else_rose_is_compared_as_it_is(found: Compared) -> None:
     assert "rose by more" in today.rises(found)
     last = data.load(SEED_TABLE)["month"].max()

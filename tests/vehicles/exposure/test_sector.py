@@ -18,11 +18,25 @@ def test_a_figure_comes_from_exactly_one_row() -> None:
             data.figure(table, "table", period=year)
 
 
-def test_a_later_count_under_the_quota_leaves_the_first_one_as_it_is() -> None:
+def test_a_later_count_under_the_quota_leaves_the_first_one_as_it_is_and_is_the_newest_told() -> None:
     table = data.load(sector.IMPORTS)
     first = table[table["measure"] == sector.ADMITTED]
-    later = pd.concat([table, first.assign(period="2026-12", value=31_000)], ignore_index=True)
-    assert sector.first_count(later) == sector.first_count(table) == first["value"].item()
+
+    def counts(*later: tuple[str, float]) -> pd.DataFrame:
+        rows = [first.assign(period=period, value=value) for period, value in later]
+        return sector.counts(pd.concat([table, *rows], ignore_index=True))
+
+    pd.testing.assert_frame_equal(counts(("2026-12", 31_000.0)).head(1), counts())
+    assert counts()["vehicles"].tolist() == first["value"].tolist()
+    assert "newest" not in results.admitted_sentence(counts())
+    found = counts(("2026-03..2026-12", 31_000.0), ("2026-03..2026-09-30", 9_000.0))
+    ids = [f"ev.quota_admitted.{key}" for key in ("first_count", "2026-09-30", "2026-12")]
+    assert results.admitted(found)["result_id"].tolist() == ids
+    assert results.admitted_sentence(found).endswith(
+        "At the newest count, March 2026 to December 2026, {ev.quota_admitted.2026-12} had entered."
+    )
+    with pytest.raises(BadInput, match="the day they were counted to"):
+        counts(("2026-03..(undated, next)", 31_000.0))
 
 
 def test_the_budget_offices_total_and_the_list_are_never_added() -> None:

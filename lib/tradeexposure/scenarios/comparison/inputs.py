@@ -19,6 +19,7 @@ from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation import messages as simulated
+from tradeexposure.vehicles.exposure.results import ADMITTED
 
 PAGE = "80_compare_scenarios.html"  # of the comparison, and of the front page
 #: Scenarios that the words are about.
@@ -45,8 +46,8 @@ DEMAND, SUBSTITUTION = sentences.DEMAND, sentences.SUBSTITUTION
 ESTIMATES = (STAKE, STAKE_LARGEST, US_SHARE, US_SHARE_BEFORE, CHINA_SHARE, VOLUME, PRICE, US_DUTY, CHINA_BUILT, DEMAND,
              SUBSTITUTION, WORKERS, ONTARIO, WITHOUT_REPORT, WIDER, QUOTA_OF_ALL, QUOTA_OF_BATTERY, COST, LEFTFIELD,
              COMPARED_COST, AS_PUBLISHED, MEAL_SIMULATED, *brief.VARIANTS)  # fmt: skip
-#: What came after the deal, beside what is tracked of trade since: the step of the farm price, and cars let in.
-SINCE_PRICE, ADMITTED = "canola.price_effect.2026_mar.step", "ev.quota_admitted.first_count"
+#: What came after the deal, beside what is tracked of trade since and cars let in: the step of the farm price.
+SINCE_PRICE = "canola.price_effect.2026_mar.step"
 SEED_BEFORE, SEED_AFTER = "comparison.china_seed_duty.before", "comparison.china_seed_duty.after"
 OIL_BEFORE, OIL_AFTER = "comparison.china_oil_duty.before", "comparison.china_oil_duty.after"
 QUOTA, CARS_DUTY, THREAT_DUTY = "comparison.ev_quota", "comparison.ev_duty", "comparison.us_vehicle_duty_threat"
@@ -154,8 +155,8 @@ def read(book: Book) -> Compared:
     second = {part: replace(number, key=f"{HEADLINES[part]}.{DEAL}.{brief.SECOND}") if part in brief.BESIDE else number
               for part, number in brief.beside(every[DEAL], across[DEAL]).items()}  # fmt: skip
     simulated = scenarios.with_baselines(book.earlier_results(scenario=DEAL, stem=brief.SIMULATED))
-    seen = book.earlier_results(SINCE_PRICE, f"{SINCE_PRICE}.p_value", ADMITTED, stem=brief.TRACKED)
-    frames = [book.earlier_results(*ESTIMATES), simulated, seen]
+    seen = book.earlier_results(SINCE_PRICE, f"{SINCE_PRICE}.p_value", stem=brief.TRACKED)
+    frames = [book.earlier_results(*ESTIMATES, stem=ADMITTED), simulated, seen]
     quoted = pd.concat([*(frame.reset_index() for frame in frames), book.frame()], ignore_index=True)
     without = {name: rows[brief.WITHOUT_CRUSHERS] for name, rows in every.items()}
     return Compared(Numbers(quoted).prose(), across, known, second, _prices(book, known), without)

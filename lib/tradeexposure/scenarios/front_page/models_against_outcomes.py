@@ -73,8 +73,8 @@ APART = (
     "value is compared with months mostly before that duty, and after a record harvest.",
     "- **Canola crushed.** Simulated as if China had kept its duty, at the plants of one year; the figures are "
     "compared with earlier years, with the plants of their time.",
-    "- **China-built cars.** A year's registrations are simulated; observed is one count of cars admitted by a day "
-    "that was not published, and the simulations are weighed by it.",
+    "- **China-built cars.** A year's registrations are simulated; observed are cars admitted by the day of a count, "
+    "and the simulations are weighed by the first count, whose day was not published.",
 )
 NO_TEST = "no test: too few windows"  # whose smallest p-value would not be rare
 INSIDE, MEET, OUTSIDE = (

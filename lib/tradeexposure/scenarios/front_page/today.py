@@ -30,6 +30,8 @@ from tradeexposure.scenarios.comparison.figures import SEED_TABLE
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.front_page.reader_links import number_of
 from tradeexposure.scenarios.simulation import messages as simulated
+from tradeexposure.vehicles.exposure.results import ADMITTED as COUNTS
+from tradeexposure.vehicles.exposure.results import counted as counted_when
 
 CLAIM_WORDS = 20  # at most; a day is one
 CHINA, CANADA, US = "china", "canada", "united_states"
@@ -76,7 +78,7 @@ PRICE = (
     "Farm price of canola, allowing for world oilseed prices, {months}, against the months of China’s provisional "
     "duty: {span}. {noise}"
 )
-ADMITTED = "China-built cars let in of the quota of {quota}, at the first count; its day was not published"
+ADMITTED = "China-built cars let in of the quota of {quota}, {counted}"
 
 SEED_WENT = "By month, our files say where seed went only to {month}."
 
@@ -224,7 +226,8 @@ def seen(comparison: Compared) -> list[Figure]:
     quoted, (sold, world) = comparison.quoted, _changes(comparison)
     level, price = quoted[sold.removesuffix(".change_on_year")], quoted[inputs.SINCE_PRICE]
     earlier = quoted[sold.replace("change_on_year", "against_2024")]
-    admitted, months = quoted[inputs.ADMITTED], sentences.months_in_words(level.period)
+    *_, admitted = (number for key, number in quoted.items() if key.startswith(COUNTS))
+    months, counted = sentences.months_in_words(level.period), counted_when(admitted.period)
     noise = {key: sentences.chance(quoted, key) for key in (sold, world, price.key)}
     begun = datetime.strptime(price.key.split(".")[2], "%Y_%b")
     after = sentences.months_in_words(f"{begun:%Y-%m} to {price.period.rpartition(' to ')[2]}")
@@ -233,7 +236,7 @@ def seen(comparison: Compared) -> list[Figure]:
         (quoted[sold], SOLD.format(noise=noise[sold], **figures), "since"),
         (quoted[world], WORLD.format(noise=noise[world]), "since"),
         (price, PRICE.format(months=after, span=price.span, noise=noise[price.key]), "price"),
-        (admitted, ADMITTED.format(quota=quoted[inputs.QUOTA].bare), "cars"),
+        (admitted, ADMITTED.format(quota=quoted[inputs.QUOTA].bare, counted=counted), "cars"),
     ]  # fmt: skip
     return [
         Figure(number.text, text, number_of(page, number.key), newest_figure(number)) for number, text, page in rows

@@ -13,6 +13,8 @@ from tradeexposure.vehicles.exposure import sector
 from tradeexposure.vehicles.registrations import BATTERY, PROVINCES, yearly
 
 PLACES = {name: key for key, name in chart_style.LABELS.items() if len(key) == 2} | {CANADA: "canada"}
+ADMITTED = "ev.quota_admitted."  # how the identifiers of counts of cars begin, in the order of their days
+FIRST_COUNT = "at the first count; its day was not published"
 FULL_YEAR, HALF_YEAR = 4, 2  # quarters
 
 
@@ -117,9 +119,27 @@ def quota(shares: pd.DataFrame) -> pd.DataFrame:
     return result_rows(shares, {"ev.quota_share.{key}.2025": "share"})
 
 
-def first_count(cars: float) -> pd.DataFrame:
-    """The first count of cars under the quota, of which no day is held."""
-    return pd.DataFrame([{"result_id": "ev.quota_admitted.first_count", "value": cars, "period": "2026"}])
+def admitted(counts: pd.DataFrame) -> pd.DataFrame:
+    """Cars let in under the quota, :func:`sector.counts`."""
+    worded = counts.assign(when=counts["period"].map(counted))
+    return result_rows(worded, {f"{ADMITTED}{{key}}": "vehicles"}, period="{period}", when="{when}")
+
+
+def counted(period: str) -> str:
+    """When cars let in under the quota were counted, by the `period` of their number, as a sentence says it."""
+    if len(period) == len("2026"):
+        return FIRST_COUNT
+    days = ((pd.Timestamp(end), len(end) > len("2026-03")) for end in period.split(" to "))
+    return " to ".join(f"{day.day} {day:%B %Y}" if exact else f"{day:%B %Y}" for day, exact in days)
+
+
+def admitted_sentence(counts: pd.DataFrame) -> str:
+    """A text for ``Book.say`` on the first count of cars under the quota, and on the newest where that is another."""
+    ids = ADMITTED + counts["key"]
+    first, last = ids.iloc[0], ids.iloc[-1]
+    text = f"Of its first window {{{first}}} cars had entered at the first count; its day was not published."
+    newest_days = counted(counts["period"].iloc[-1])
+    return text if first == last else f"{text} At the newest count, {newest_days}, {{{last}}} had entered."
 
 
 def auto_exports(exports: pd.DataFrame, *, part: str = "", when: str = "{year}") -> pd.DataFrame:

@@ -22,7 +22,9 @@ ELECTRIC_CHINA = {
     2023: "electric-only passenger vehicles",
 }
 EXPORTED = "Chinese exports to Canada, units"
+MONTH, DAY = r"20\d\d-(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
 ADMITTED = "EVs admitted under quota"
+COUNTED = re.compile(rf"(?:{MONTH}(?:-{DAY})?\.\.)?{MONTH}(?:-{DAY})?")
 PROJECTS = "ev_investments_status"
 ALL_PROJECTS = "All projects Oct 2020-Apr 2024 (13 groupings)"
 NO_PROJECT = "no project"  # state of the total, and of what announces no capital
@@ -69,10 +71,26 @@ def china_units(table: pd.DataFrame) -> pd.DataFrame:
     ].reset_index(drop=True)
 
 
-def first_count(table: pd.DataFrame) -> float:
-    """China-built cars admitted under the quota when they were first counted; the day of the count is not held."""
-    counts = table[table["measure"] == ADMITTED]
-    return data.figure(counts[counts["period"] == counts["period"].min()], IMPORTS, measure=ADMITTED)
+def counts(table: pd.DataFrame) -> pd.DataFrame:
+    """China-built cars admitted under the quota, a row a count in the order of their days: `key`, `period`, `vehicles`.
+
+    The day of the first is not held: its period is a year.
+
+    Raises
+    ------
+    BadInput
+        A later count without a day, or two of one period.
+    """
+    first, *later = sorted(table.loc[table["measure"] == ADMITTED, "period"].unique()) or [""]
+    rows = [("first_count", first[: len("2026")], first)]
+    for period in sorted(later, key=lambda period: period.rpartition("..")[2]):
+        if not COUNTED.fullmatch(period):
+            where = f"data/tables/{IMPORTS}.csv"
+            raise BadInput(where, "period", found=period, allowed="the day they were counted to: 2026-03..2026-09-30")
+        rows.append((period.rpartition("..")[2], period.replace("..", " to "), period))
+    counted = pd.DataFrame(rows, columns=["key", "period", "typed"])
+    vehicles = [data.figure(table, IMPORTS, measure=ADMITTED, period=period) for period in counted.pop("typed")]
+    return counted.assign(vehicles=vehicles)
 
 
 def china_rates(*, days: Sequence[str]) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from tradeexposure.vehicles.exposure.sector import (
     PRODUCTION,
     china_imports,
     china_units,
-    first_count,
+    counts,
 )
 from tradeexposure.vehicles.registrations import ALL_FUELS, BATTERY, NATIONAL
 
@@ -115,7 +115,7 @@ def calibrate(reference: VehicleRegime, *, year: int = YEAR) -> EvBase:
         "customs_share": customs,
         "canadian_share_of_other_cars": built("Canada", NEWER_CARS),
         "assembly": data.figure(data.load(PRODUCTION), PRODUCTION, period=str(year), maker_or_plant="Canada total"),
-        "counted": first_count(data.load(IMPORTS)),
+        "counted": counts(data.load(IMPORTS))["vehicles"].iloc[0],
     }
     spread = f"{low:.3f} at the dearer trim, {high:.3f} at the cheaper"
     listing += [(name, value, *_described(name, spread)) for name, value in numbers.items()]
