@@ -118,12 +118,12 @@ def to_come(today: date) -> list[str]:
     """Measures that are charged on the pages before their day has come, or are not although it has: a line each."""
     shown, where = newest_change(), "/".join((*FOLDER, VOCABULARY))
     dated = [measure for measure in all_measures() if measure.effective and measure.stacking != "none"]
-    newest = max(min(measure.announced or day, day) for measure in dated if (day := measure.effective))
+    newest = max([today, *(measure.announced for measure in dated if measure.announced)])  # of a clock that is behind
     return [
         EARLY.format(where=where, id=measure.id, day=day, today=today) if day > today else
         LATE.format(where=where, id=measure.id, day=day)
         for measure in dated
-        if (day := measure.effective) and day > newest and (day <= shown) != (day <= today)
+        if (day := measure.effective) and (newest < day <= shown or shown < day <= today)
     ]  # fmt: skip
 
 

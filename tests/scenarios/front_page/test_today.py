@@ -100,7 +100,11 @@ def test_what_is_announced_for_a_day_to_come_is_not_charged_once_the_facts_say_t
     entry = text[start : text.index("  - id: ", start + 1)]
     new = entry.replace("us_232_vehicles\n", "us_232_vehicles_50\n").replace("0.25", "0.5")
     new = new.replace("effective: 2025-04-03", "announced: 2026-12-05\n    effective: 2027-02-01")
-    laws(("united_states.yml", entry, entry.replace(old, f"{old}    end: 2027-01-31\n") + new))
+    ended = entry.replace(old, f"{old}    end: 2027-01-31\n")
+    undated = new.replace("announced: 2026-12-05\n    ", "")
+    laws(("united_states.yml", entry, ended + undated))
+    assert len(tariff_schedule.to_come(date(2026, 12, 6))) == 1, "nor says when it was announced"
+    laws(("united_states.yml", undated, new))
     assert tariff_schedule.to_come(date(2027, 2, 1)) == [] != tariff_schedule.to_come(date(2026, 12, 6))
     assert today.lead(found).endswith(today.MOVED.format(day="1\xa0October\xa02026"))
     laws(checked(date(2026, 12, 6)))
