@@ -207,6 +207,7 @@ def test_questions_are_answered_in_a_line_by_published_numbers(found: Compared) 
     written = [form for one in found.quoted.values() for form in (one.full, one.size.full, one.period)]
     assert claims.unpublished([one.note for one in asked], [*written, "1,000"]) == []
     assert all(0 < sentences.word_count(one.note) <= 25 for one in asked)
+    assert [one.note for one in asked if "duty" in one.note.lower() and "at rates of 24\xa0July\xa02026" in one.note]
 
 
 def test_five_readers_have_three_links_each() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from tradeexposure.policy import duty_tables
 from tradeexposure.reporting import pieces
 from tradeexposure.reporting.pieces import Link
 from tradeexposure.scenarios.brief import inputs as brief
@@ -24,8 +27,8 @@ FARM, MEASURES = "../../farm.html", "../../measures.html"  # pages that stand be
 EXPORTS = "The United States took {share} of exports in {year}, {before} the year before; China took {china}."
 FARMERS = "Saskatchewan: {largest} of the {stake} of receipts that depended on China in {period}."
 CARS = (
-    "US duty on a year of Canadian cars would be {duty}; {share} ({span}) of battery-electric supply in {year} was "
-    "China-built."
+    "US duty on yearly car exports, at rates of {day}: {duty}; {share} ({span}) of battery-electric supply in "
+    "{year} was China-built."
 )
 ORIGINS = "Readily, but how far is open: an elasticity of {value}, anywhere from {span}."
 
@@ -49,7 +52,8 @@ def questions(comparison: Compared) -> list[Link]:
     farmers = FARMERS.format(largest=value[inputs.STAKE_LARGEST], stake=stake.bare, period=stake.period)
     origins = ORIGINS.format(value=value[inputs.SUBSTITUTION], span=quoted[inputs.SUBSTITUTION].span)
     built = quoted[inputs.CHINA_BUILT]
-    cars = CARS.format(duty=value[inputs.US_DUTY], share=built.bare, span=built.span, year=built.period)
+    cars = CARS.format(day=duty_tables.long_day(date.fromisoformat(quoted[inputs.US_DUTY].period)),
+                       duty=value[inputs.US_DUTY], share=built.bare, span=built.span, year=built.period)  # fmt: skip
     settled = {"stays": quoted[brief.DUTY_STAYS].bare, "settles": quoted[brief.DUTY_SETTLED].bare,
                "settled": comparison.beside["canada"].size.bare}  # fmt: skip
     asked = [
