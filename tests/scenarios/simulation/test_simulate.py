@@ -42,7 +42,7 @@ def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
 
 
 @pytest.mark.long
-def test_every_regime_of_a_grid_is_solved_once(grid: list[str], monkeypatch: pytest.MonkeyPatch):
+def test_every_regime_of_a_grid_is_solved_once_and_what_is_shared_moves_no_number(grid: list[str], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(model_checks, "checks_of_draws", lambda setting: [])  # they solve regimes of their own
     assert len(grid) == len(DUTIES) * len(QUOTAS)
     with arrays.shared() as solved:
@@ -62,14 +62,8 @@ def test_every_regime_of_a_grid_is_solved_once(grid: list[str], monkeypatch: pyt
     otherwise = {model: number for model, number in counts.items() if model.startswith("simulations of cars")}
     assert len(otherwise) == len(simulate.variants.COUNT_MONTHS) + 1 and set(otherwise.values()) == {1}
     assert counts["base years: other_canola_base"] == 1
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("grid", ["quotas vary slowest"], indirect=True)
-def test_what_is_shared_moves_no_number(grid: list[str]):
-    together = simulated(grid[-2:])
-    apart = pd.concat([simulated([name]) for name in grid[-2:]], ignore_index=True)
-    pd.testing.assert_frame_equal(together, apart)
+    together = table[table["scenario"] == grid[-1]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(together, simulated(grid[-1:]), check_exact=True)
 
 
 @pytest.mark.long
