@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -143,32 +144,6 @@ def test_loading_needs_no_heavy_package() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_table_that_is_not_utf8(copy: Path) -> None:
-    path = copy / "tables" / "ev_investments_status.csv"
-    path.write_bytes(path.read_text("utf-8").encode("latin-1", errors="replace"))
-    assert "line 6: found byte 0xe9 that is not UTF-8" in refusal("ev_investments_status")
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "told"),
-    [
-        (GRAIN, lambda own: own["schema"]["fields"][-1].update(unit="tonnes"),
-         "volume_kt.unit: found tonnes; allowed: kilotonnes, as the column's name says"),
-        (GRAIN, lambda own: own["schema"]["fields"][-1].update(unit="bushels"),
-         "volume_kt.unit: found bushels; allowed: CAD, "),
-        (GRAIN, lambda own: own["schema"]["fields"][-1].pop("unit"), "volume_kt.unit: found no unit"),
-        (RATE, lambda own: own.pop("attribution"), "attribution: found no attribution; allowed: it is required"),
-        (RATE, lambda own: own.update(path="../../secret.csv"),
-         "path: found ../../secret.csv; allowed: tables/exchange_rate_monthly.csv"),
-    ],
-)  # fmt: skip
-def test_a_wrong_entry_of_the_descriptor_is_refused(
-    copy: Path, name: str, change: Callable[[dict], object], told: str
-) -> None:
-    edit_package(copy, lambda tables: change(tables[name]))
-    assert refusal(name).startswith(f"data/datapackage.json: {name}.{told}")
-
-
 def test_unknown_name_suggests_the_nearest() -> None:
     message = refusal("grain_export_monthly")
     assert "found grain_export_monthly; allowed: grain_exports_monthly" in message
@@ -211,26 +186,20 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("fault", [*BREAKS, "not UTF-8"])
 def test_a_broken_table_is_not_accepted(copy: Path, capsys: pytest.CaptureFixture[str], fault: str) -> None:
-    """Another table changed soundly: its hash is not written either."""
+    """By the command; another table changed soundly: its hash is not written either."""
     edit(copy, GRAIN, lambda text: "\n".join(text.splitlines()[:-1]) + "\n")
-    change, told = BREAKS.get(fault, (lambda text: text, "not UTF-8"))
+    change, told = BREAKS.get(fault, (lambda text: text, "line 2: found byte 0xff that is not UTF-8"))
     edit(copy, RATE, change)
     path = copy / "tables" / f"{RATE}.csv"
     if fault == "not UTF-8":
         path.write_bytes(path.read_bytes().replace(b"1990-01", b"1990-\xff1"))
     before = tree(copy)
-    assert data.main() == 2
+    with pytest.raises(SystemExit, match=r"^2$"):
+        runpy.run_module("tradeexposure.data", run_name="__main__")
     said = capsys.readouterr()
     assert tree(copy) == before
     assert said.out == "" and said.err.count("\n") == 1
     assert said.err.startswith(f"error: data/tables/{RATE}.csv: ") and told in said.err and "allowed: " in said.err
-
-
-@pytest.mark.long
-def test_accepting_as_a_command_ends_with_2_on_a_broken_table(copy: Path) -> None:
-    edit(copy, RATE, lambda text: text.replace("1990-01,1.172,", "1990-01,much,"))
-    done = subprocess.run([sys.executable, "-m", "tradeexposure.data"], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
 def test_every_source_of_a_table_is_linked() -> None:
