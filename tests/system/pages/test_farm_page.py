@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import samplenotebook as sample
 from browsing.accessibility import SHORTEN, violations
-from browsing.tabs import DESK, PHONE, Opener
+from browsing.tabs import DESK, Opener
 
 from tradeexposure.publishing.over_editions import farm_page
 from tradeexposure.publishing.over_editions.farm_page import Farm, Row
@@ -313,8 +313,8 @@ def test_on_a_small_phone_no_value_lies_on_its_label(visit: Callable[..., Page],
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("language", "colours", "size"),
-    [("en", "light", DESK), ("fr", "dark", PHONE), ("fr", "light", NARROW)],
-    ids=["desk", "phone", "narrow"],
+    [("en", "light", DESK), ("fr", "dark", NARROW)],
+    ids=["desk", "narrow"],
 )
 def test_axe_finds_nothing(tabs: Opener, pages: dict[str, Path], language: str, colours: str, size: Any) -> None:
     """With a field to correct, as it begins in `test_reports`; nothing is cut at the side."""
