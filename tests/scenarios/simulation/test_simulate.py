@@ -42,7 +42,9 @@ def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
 
 
 @pytest.mark.long
-def test_every_regime_of_a_grid_is_solved_once_and_what_is_shared_moves_no_number(grid: list[str], monkeypatch: pytest.MonkeyPatch):
+def test_every_regime_of_a_grid_is_solved_once_and_what_is_shared_moves_no_number(
+    grid: list[str], monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(model_checks, "checks_of_draws", lambda setting: [])  # they solve regimes of their own
     assert len(grid) == len(DUTIES) * len(QUOTAS)
     with arrays.shared() as solved:
