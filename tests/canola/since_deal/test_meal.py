@@ -76,7 +76,8 @@ def test_no_p_value_is_published_without_a_placebo() -> None:
 @pytest.mark.parametrize(
     ("levels", "words"),
     [((0.5, 0.4), "was higher than in 2025 under the duty and than"), ((0.7, 0.8), "or than in the winter before"),
-     ((0.7, 0.4), "in March to April 2026 meal's price over soybean meal's was higher than in the winter before, but"), ((0.5, 0.8), "under the duty, but no higher")],
+     ((0.7, 0.4), "in March to April 2026 meal's price over soybean meal's was higher than in the winter before, but"),
+     ((0.5, 0.8), "under the duty, but no higher")],
 )  # fmt: skip
 def test_the_sentence_follows_the_signs(levels: tuple[float, float], words: str) -> None:
     made = pd.Series(0.6, rows().index)
