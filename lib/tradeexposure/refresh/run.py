@@ -266,11 +266,9 @@ def _recipe(catalogue: Catalogue, vintage: CurrentVintage, name: str, path: Path
         allowed = f"{recipe.mean.table}, from which it is computed"
         raise BadInput("--table", found=name, allowed=allowed)
     time = next((column for column in periods.FREQUENCIES if column in tables[name]["key"]), "")
-    words = sources_schema.FILE_BROUGHT.replace("{file}", path.name)
-    brought = {"vintage_words": words, "splice": None, "splice_at": "", "parts": ()}
-    return recipe.model_copy(
-        update={"into": recipe.into or time, "described": {"trust": tables[name]["trust"]}, **brought}
-    )
+    brought = {"vintage_words": sources_schema.FILE_BROUGHT.replace("{file}", path.name),
+               "splice": None, "splice_at": "", "parts": (), "described": {"trust": tables[name]["trust"]}}  # fmt: skip
+    return recipe.model_copy(update={"into": recipe.into or time, **brought})
 
 
 def _ended(work: Work, look: Callable[[str], None] | None = None) -> Outcome:

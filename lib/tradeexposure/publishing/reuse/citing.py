@@ -88,7 +88,7 @@ def computed(edition: str, vintages: Iterable[str] = ()) -> str:
     return (OWN_DATED if data else OWN).format(project=PROJECT, edition=edition, data=in_words(data))
 
 
-def card_of(notebook: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def card_of(notebook: Mapping[str, Any]) -> dict[str, Any] | None:
     """The chart that :func:`card` shows; None where a notebook has no such one."""
     from tradeexposure.publishing import drawings
     from tradeexposure.publishing.page_model import HEADLINE
