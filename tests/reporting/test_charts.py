@@ -294,3 +294,10 @@ def test_a_chart_tells_why_it_ends_and_one_of_a_table_that_goes_on_tells_nothing
 def test_outlines_of_a_map_are_no_rows():
     assert chart_style.data_sets({"datasets": {"a": [{"x": 1}], "outlines": "[]"}}) == {"a": [{"x": 1}]}
     assert chart_style.data_sets({}) == {}
+
+
+def test_the_description_of_lines_by_month_follows_their_rows():
+    months = pd.date_range("2026-03-01", periods=3, freq="MS")
+    told = charts.monthly_alt(pd.DataFrame({"seed": [2e8, 1e8, 3.04e8]}, index=months))
+    heights = "seed from 100 million dollars (April 2026) to 304 million (May 2026)"
+    assert told == f"Lines by month, March 2026 to May 2026: {heights}."

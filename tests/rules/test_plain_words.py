@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from calendar import month_name
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from trees import committed_notebooks
 
+from tradeexposure import data
 from tradeexposure.publishing import plain_words
 from tradeexposure.runner import notebook_rules, notebooks
 
@@ -36,3 +38,14 @@ def test_no_fixed_words_say_in_which_month_a_table_ends(path: Path) -> None:
     cells = json.loads(path.read_text("utf-8"))["cells"]
     words = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
     assert words and [match[0] for text in words for match in LAST_MONTH.finditer(text)] == []
+
+
+@pytest.mark.parametrize("path", committed_notebooks(), ids=lambda path: path.stem)
+def test_no_fixed_description_of_a_chart_tells_of_the_year_in_which_tables_end(path: Path) -> None:
+    """Which goes on with the next vintage: such a description is made from the rows, as by ``charts.monthly_alt``."""
+    newest = data.newest(data.names())
+    assert newest
+    cells = [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+    nodes = [node for cell in cells for node in ast.walk(ast.parse("".join(cell["source"])))]
+    fixed = [ast.unparse(node.value) for node in nodes if isinstance(node, ast.keyword) and node.arg == "alt"]
+    assert [text for text in fixed if re.search(rf"{newest.year}|at (its|the right) end", text)] == []

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+import pandas as pd
 from altair import data_transformers, theme
 from altair.utils import update_nested
 
@@ -141,6 +142,16 @@ def show(chart: ChartLike, *, title: str, alt: str, results: Sequence[str] = (),
     spec = spec_of(chart, title=title, alt=alt, results=results, until=until)
     read = result_lineage.tables_of_what_runs()
     display(output(spec if read is None else {**spec, "usermeta": {**spec["usermeta"], "tables": read}}), raw=True)
+
+
+def monthly_alt(dollars: pd.DataFrame) -> str:
+    """Lines by month for those who do not see them: each column of `dollars` by its lowest and highest month."""
+    heights = [
+        f"{name} from {line.min() / units.MILLION:.0f} million dollars ({line.idxmin():%B %Y}) to "
+        f"{line.max() / units.MILLION:.0f} million ({line.idxmax():%B %Y})"
+        for name, line in dollars.items()
+    ]
+    return f"Lines by month, {dollars.index.min():%B %Y} to {dollars.index.max():%B %Y}: {'; '.join(heights)}."
 
 
 @dataclass(frozen=True)

@@ -252,5 +252,5 @@ def matrix(cells: pd.DataFrame) -> alt.Chart:
 def registrations_alt(provincial: pd.DataFrame) -> str:
     """The stacked area of registrations for those who do not see it."""
     end = provincial["quarter"].max().to_period("Q").end_time
-    shape = "a peak above 60,000 in late 2024, mostly Quebec, then below 30,000."
+    shape = "a peak above 60,000 in late 2024, mostly Quebec, and below 30,000 early in 2025."
     return f"Stacked area by place, 2017 to {end:%B %Y}: {shape}"
