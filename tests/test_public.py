@@ -17,6 +17,7 @@ from pandas.api.types import is_datetime64_any_dtype
 
 import tradeexposure as te
 from tradeexposure import public
+from tradeexposure.core import paths
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "python.md"
@@ -113,6 +114,16 @@ def test_what_is_not_there_is_refused():
     for call in (lambda: te.results("nothing"), lambda: te.results(stem="nothing."), lambda: te.result("nothing")):
         with pytest.raises(te.BadInput):
             call()
+
+
+def test_numbers_of_a_grid_that_was_never_run_are_refused_with_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "data" / "scenarios" / "grids").mkdir(parents=True)
+    (tmp_path / "data" / "scenarios" / "grids" / "duties.yml").touch()
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    with pytest.raises(te.BadInput, match=r"found duties; .* type: tradeexposure run --grid data/scenarios/grids/dut"):
+        te.results("duties")
 
 
 ALTERED = {

@@ -244,15 +244,18 @@ def results(scenario: str = DEFAULT, *, stem: str = "") -> pd.DataFrame:
         An edition that is not there, or a stem with which no identifier begins.
     """
     from tradeexposure.core import results_csv
+    from tradeexposure.policy import scenarios
     from tradeexposure.publishing import edition_index, manifest
 
-    grid = paths.path("reports", "grids", scenario)
+    grid, definition = paths.path("reports", "grids", scenario), f"data/scenarios/grids/{scenario}.yml"
+    again = f"type: tradeexposure run --grid {definition}"
     if scenario.isidentifier() and grid.is_dir():
         if grid / manifest.RESULTS in edition_index.altered(grid):
-            where, again = f"reports/grids/{scenario}/{manifest.RESULTS}", f"data/scenarios/grids/{scenario}.yml"
-            allowed = f"the file as its run wrote it; type: tradeexposure run --grid {again}"
+            where, allowed = f"reports/grids/{scenario}/{manifest.RESULTS}", f"the file as its run wrote it; {again}"
             raise BadInput(where, found="a file that was altered since", allowed=allowed)
         frame = results_csv.read(grid / manifest.RESULTS).set_index(["scenario", "result_id"])
+    elif scenario.isidentifier() and paths.path(definition).is_file() and scenario not in scenarios.names():
+        raise BadInput("results", "scenario", found=scenario, allowed=f"a grid that was run; {again}")
     else:
         frame = manifest.numbers(_edition(scenario)).set_index("result_id")
     chosen = frame[frame.index.get_level_values("result_id").str.startswith(stem)]
