@@ -56,10 +56,7 @@ JUMPS = (
 )
 #: Which gain to quote; and what the second rests on, while meal's price is below all that the models say.
 WHICH = "No published source settles which of the two would have come, so quote both, each with its range."
-WHICH_UNSEEN = (
-    "No published source settles which would have come, so quote both, each with its range; the second rests on "
-    "a rise of meal's price not seen yet ({months}: {observed}; model {simulated})."
-)
+UNSEEN = "the second rests on a rise of meal's price not seen yet ({months}: {observed}; model {simulated})."
 #: What the deal is worth, side by side for what would have come without it.
 KEPT, SETTLED = "If China had kept {stays} on seed", "Had China settled on {settled} anyway"
 A_YEAR = "A year"
@@ -151,9 +148,11 @@ def story(comparison: Compared) -> str:
 def which(quoted: Numbers) -> str:
     """Which gain to quote, and that the second needs meal's price to recover where it is below the simulated range."""
     observed, expected = quoted[inputs.MEAL_SEEN], quoted[inputs.MEAL_SIMULATED]
-    unseen = observed.value < expected.ends[0]
-    figures = {"months": sentences.months_in_words(observed.period), "observed": observed.bare}
-    return WHICH_UNSEEN.format(**figures, simulated=expected.bare) if unseen else WHICH
+    if observed.value >= expected.ends[0]:
+        return WHICH
+    months = sentences.months_in_words(observed.period)
+    unseen = UNSEEN.format(months=months, observed=observed.bare, simulated=expected.bare)
+    return f"{WHICH.removesuffix('.')}; {unseen}"
 
 
 def worth(comparison: Compared) -> str:
