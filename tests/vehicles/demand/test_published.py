@@ -36,7 +36,7 @@ def test_pass_through_is_applied_once_and_conversions_undo_each_other():
 
 def test_published_values_are_those_of_the_table():
     table = data.load("benchmarks_vehicles")
-    cited = published.published(table, STUDIES, price_low=48_450, price_high=73_000).set_index("key")
+    cited = published.per_thousand(table, STUDIES, price_low=48_450, price_high=73_000).set_index("key")
     assert cited.loc["norway", "high"] == pytest.approx(np.expm1(1.27 * 0.85 / 48.45))
     assert cited.loc["california", "low"] == pytest.approx(np.expm1(2.1 * 0.73 / 73))
     assert cited.loc["canada", "value"] == pytest.approx(0.115)
@@ -49,7 +49,7 @@ def test_published_elasticities_bound_the_allowed_ones_as_they_were_stated(panel
     longer = NOTEBOOK.changes[0]
     early = replace(longer, after=("2018Q4", "2019Q1"))
     ontario = study.ontario(panel, early, longer, still=NOTEBOOK.still)
-    cited = published.published(data.load("benchmarks_vehicles"), STUDIES, price_low=48_450, price_high=73_000)
+    cited = published.per_thousand(data.load("benchmarks_vehicles"), STUDIES, price_low=48_450, price_high=73_000)
     wide = pd.DataFrame({"name": ["without_ontario", "all"], "estimate": 0.0, "low": -0.2, "high": 0.3, "period": ""})
     allowed = published.allowed(cited, ontario, wide, cut_by=CUT_BY)
     _, found = published.elasticities(cited, ontario, wide, allowed, prices=(48_450,), kept_by=KEPT_BY, cut_by=CUT_BY)

@@ -51,7 +51,7 @@ def implied_semi_elasticity(price_elasticity: float, *, price_cad: float, pass_t
     return -price_elasticity * pass_through / (price_cad / 1000)
 
 
-def published(
+def per_thousand(
     table: pd.DataFrame, studies: Mapping[str, tuple[str, str]], *, price_low: float, price_high: float
 ) -> pd.DataFrame:
     """Published values as changes per C$1,000 of rebate.
@@ -98,7 +98,7 @@ def allowed(cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame, *, cu
     Parameters
     ----------
     cited : DataFrame
-        From :func:`published`.
+        From :func:`per_thousand`.
     declared : DataFrame
         From :func:`tradeexposure.vehicles.demand.study.inference`.
     cut_by : sequence of str

@@ -175,7 +175,7 @@ def in_crisis(design: Design, origins: pd.DatetimeIndex, *, ahead: int, skip: in
     return np.asarray(np.any(hits, axis=0))
 
 
-def study(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: int = 0) -> Study:
+def estimate(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: int = 0) -> Study:
     """Estimate, placebos, ranges, specification curve and comparisons.
 
     `trade`, `exchange`: ``merchandise_trade_monthly``, ``exchange_rate_monthly``.
