@@ -16,7 +16,7 @@ import samplerows as sample
 from markupsafe import Markup
 
 from tradeexposure.core import published_rows, units
-from tradeexposure.publishing import explorer, page, template_files
+from tradeexposure.publishing import explorer, template_files
 from tradeexposure.publishing.languages import pages
 
 DEAL = {"seed": 0.149, "meal": 0.05, "quota": 49_000.0, "us": 0.25}
@@ -127,7 +127,7 @@ def test_a_page_with_the_explorer_allows_its_script_and_one_without_does_not():
         book = samplenotebook.published()
         notebook = samplenotebook.notebook(*cells)
         edition, sources = samplenotebook.edition(), samplenotebook.sources()
-        return page.pages(notebook, edition=edition, sources=sources, results=book)["en"]
+        return samplenotebook.pages(notebook, edition=edition, sources=sources, results=book)["en"]
 
     shown = samplenotebook.shown({published_rows.EXPLORER_MIME: deepcopy(sample.data()), "text/plain": "Explorer"})
     cell = samplenotebook.code("front_page.panel.show(grid)", shown, name="explore", tags=("explorer",))

@@ -42,7 +42,7 @@ class Outline(HTMLParser):
 
 
 def make(notebook=None, **over) -> str:
-    return publishing_page.pages(
+    return sample.pages(
         notebook or sample.notebook(),
         edition=sample.edition(**over),
         sources=sample.sources(),
@@ -192,12 +192,12 @@ def test_named_numbers_alone_stand_open_and_the_others_are_folded_below() -> Non
     leading = small()
     leading.metadata["tradeexposure"] = {"headline": ["trade.double.probability"]}
     stamp = {"edition": sample.edition(), "sources": sample.sources(), "results": sample.published()}
-    start, folded, rest = publishing_page.pages(leading, **stamp)["en"].partition('<details class="more">')
+    start, folded, rest = sample.pages(leading, **stamp)["en"].partition('<details class="more">')
     assert [key for key in ("trade.double.probability", "trade.two_way_china.2024") if f"number-{key}" in start] == [
         "trade.double.probability"
     ]
     assert folded and "All other 1 published numbers" in rest and 'id="number-trade.two_way_china.2024"' in rest
-    unnamed = publishing_page.pages(small(), **stamp)["en"]
+    unnamed = sample.pages(small(), **stamp)["en"]
     assert "All 2 published numbers" in unnamed
 
 
@@ -361,7 +361,7 @@ def page_with(chart: alt.Chart, *results: str, tables: str = "") -> str:
     """A page with one more chart that names `results`; `tables` stand behind all its numbers."""
     spec = charts.spec_of(chart, title="Sum", alt="One dot.", results=results)
     frame = sample.published()
-    return publishing_page.pages(
+    return sample.pages(
         small(sample.code("charts.show()", sample.shown({charts.MIME: spec}), name="sum")),
         edition=sample.edition(), sources=sample.sources(), results=frame.assign(tables=tables or frame["tables"]),
     )["en"]  # fmt: skip
@@ -418,7 +418,7 @@ def test_why_a_chart_ends_stands_under_it_in_both_languages() -> None:
         title="Seed to China", alt="Lines.", until="grain_exports_monthly",
     )  # fmt: skip
     cell = sample.code("charts.show()", sample.shown({charts.MIME: spec, "text/plain": "Lines."}), name="ends")
-    made = publishing_page.pages(
+    made = sample.pages(
         sample.notebook(cell, drawn=()), edition=sample.edition(), sources=sample.sources(),
         results=sample.published(), languages=("en", "fr"),
     )  # fmt: skip

@@ -65,14 +65,6 @@ def test_plain_words_are_left_alone(over: dict[str, Any]) -> None:
     assert faults(**over) == []
 
 
-def test_a_title_that_is_too_long_in_french_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = notebook(chart="Exports fell in 2019")
-    assert [*plain_words.long_in_french(made)] == []
-    monkeypatch.setattr(plain_words, "MOST_FRENCH", 5)
-    monkeypatch.setattr("tradeexposure.publishing.languages.matching.Translator.text", lambda _, text: f"En {text}")
-    assert [line.partition(" ")[0] for line in plain_words.long_in_french(made)] == ["28", "23"]
-
-
 @pytest.mark.parametrize(
     ("over", "named"),
     [

@@ -16,10 +16,17 @@ from statsmodels.tsa.statespace.structural import UnobservedComponents
 from tradeexposure.canola.trade_effect.effects import Term
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.poisson.fit import fit_ppml
-from tradeexposure.econometrics.time_series.seasonal_paths import posterior, regressors, waves_for
+from tradeexposure.econometrics.time_series.seasonal_paths import posterior, waves_for
 
 INDEPENDENT = 1e-9  # of the longest column: what a dummy must add to those before it
 UNIT_NOISE = 1.0  # forecasts do not depend on the scale of the noise, only on the shape
+
+
+def yearly_waves(months: pd.DatetimeIndex, *, waves: int) -> np.ndarray:
+    """A constant and `waves` pairs of yearly waves; shape (n, 1 + 2 waves)."""
+    angles = np.outer(2 * np.pi * (months.month - 1) / 12, range(1, waves + 1))
+    pairs = [wave(angle) for angle in angles.T for wave in (np.cos, np.sin)]
+    return np.column_stack([np.ones(len(months)), *pairs])
 
 
 def glm_change(panel: pd.DataFrame, *, effects: Sequence[Term]) -> float:
@@ -52,7 +59,7 @@ def state_space_path(series: pd.Series, *, months: int, model: str, waves: int, 
         kt by month (monthly frequency, NaN where a month is not fitted).
     """
     ahead = pd.date_range(series.index[-1], periods=months + 1, freq="MS")[1:]
-    season, later = (regressors(pd.DatetimeIndex(index), waves=waves)[:, 1:] for index in (series.index, ahead))
+    season, later = (yearly_waves(pd.DatetimeIndex(index), waves=waves)[:, 1:] for index in (series.index, ahead))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if model == "structural":

@@ -14,7 +14,7 @@ import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tradeexposure.core import files, paths, published_rows, results_csv
-from tradeexposure.publishing import manifest
+from tradeexposure.publishing import manifest, page
 from tradeexposure.publishing.over_editions import farm_page
 from tradeexposure.reporting import charts, pieces, results_book, tables
 from tradeexposure.reporting.pieces import Cell, Charge, Coming, Figure, Link, Row
@@ -32,6 +32,11 @@ STAKES = {"Alberta": ("ab", 1.1e9), "Saskatchewan": ("sk", 2.2e9), "Manitoba": (
 SIMULATED = "scenario.canola.producer_price_change"
 CLAIM = "The deal pays C$5 m a year."
 UNKNOWN = "**The price.** It cannot be told; [how it is made](40_x_y.html#number-a.b)."
+
+
+def pages(notebook: nbformat.NotebookNode, *, edition: Mapping[str, Any], **made_of: Any) -> dict[str, str]:
+    """The report of a notebook, language → page, with the stamp of its edition; `made_of` as of ``page.unstamped``."""
+    return page.stamped(page.unstamped(notebook, edition=edition, **made_of), edition)
 
 
 def sales() -> pd.DataFrame:

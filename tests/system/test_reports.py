@@ -54,7 +54,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A sample page, an index, the measures, a farm, and scenarios side by side."""
     folder = tmp_path_factory.mktemp("reports")
     stamp: dict[str, Any] = {"sources": sample.sources(), "results": sample.published()}
-    still = page.pages(sample.notebook(), edition=sample.edition(), **stamp)["en"]
+    still = sample.pages(sample.notebook(), edition=sample.edition(), **stamp)["en"]
     pages = [{"file": "still.html", "title": "Map the sample"}]
     index = page.index(page.newest_first([{**sample.edition(), "folder": ".", "pages": pages}]))["en"]
     sample.front_edition(folder / "over", "deal")

@@ -49,48 +49,11 @@ CHINESE = re.compile(r"(<(?:script|style|title)\b.*?</(?:script|style|title)>|<[
                      r"|([\u3400-\u9fff](?:[\u3400-\u9fff0-9]*[\u3400-\u9fff])?)", flags=re.DOTALL)  # fmt: skip
 
 
-def pages(
-    notebook: NotebookNode,
-    *,
-    edition: Mapping[str, Any],
-    sources: pd.DataFrame,
-    results: pd.DataFrame,
-    languages: Sequence[str] = (ENGLISH,),
-) -> dict[str, str]:
-    """The report of one executed notebook, language → page.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Executed; the cell tagged `answer` and the chart of the cell tagged `headline` go to the top.
-    edition : mapping
-        Stamp of the edition: `scenario` (name), `title`, `question`, `notebook` (stem), and what goes into the
-        run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); optional are `facts`, a frame of the
-        policy facts it takes as given, or `facts_page`, the address of the page that has it, and `measures`, that of
-        the tracker, and `card`, that of the picture that stands for it.
-    sources : DataFrame
-        As of ``data.sources``.
-    results : DataFrame
-        As of ``results_csv.frame_of``.
-    languages : sequence of str
-        English, and any other that is wanted.
-
-    Returns
-    -------
-    dict
-        Whole HTML documents that ask nothing of the network; two rebuilds differ in the element ``run-stamp`` alone.
-
-    Raises
-    ------
-    ValueError
-        A chart without alternative text, a cell that failed, no answer, or a page over 2 MB.
-    """
-    marked = unstamped(notebook, edition=edition, sources=sources, results=results, languages=languages)
-    return stamped(marked, edition)
-
-
 def stamped(marked: Mapping[str, str], edition: Mapping[str, Any]) -> dict[str, str]:
-    """Pages of :func:`unstamped` with the run stamp of an edition and the words of its scenario."""
+    """Pages of :func:`unstamped` with the run stamp of an edition and the words of its scenario.
+
+    Two rebuilds differ in the element ``run-stamp`` alone.
+    """
     filled = {}
     for language, page in marked.items():
         plain, text = {}, {}  # what stands for each mark: in the head, and where it names things, plain text
@@ -134,7 +97,35 @@ def unstamped(
     results: pd.DataFrame,
     languages: Sequence[str] = (ENGLISH,),
 ) -> dict[str, str]:
-    """As :func:`pages`, with marks in the place of what the run stamp and the scenario say."""
+    """The report of one executed notebook, language → page, with marks in the place of what the run stamp and the
+    scenario say.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed; the cell tagged `answer` and the chart of the cell tagged `headline` go to the top.
+    edition : mapping
+        Stamp of the edition: `scenario` (name), `title`, `question`, `notebook` (stem), and what goes into the
+        run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); optional are `facts`, a frame of the
+        policy facts it takes as given, or `facts_page`, the address of the page that has it, and `measures`, that of
+        the tracker, and `card`, that of the picture that stands for it.
+    sources : DataFrame
+        As of ``data.sources``.
+    results : DataFrame
+        As of ``results_csv.frame_of``.
+    languages : sequence of str
+        English, and any other that is wanted.
+
+    Returns
+    -------
+    dict
+        Whole HTML documents that ask nothing of the network; two rebuilds are the same.
+
+    Raises
+    ------
+    ValueError
+        A chart without alternative text, a cell that failed, no answer, or a page over 2 MB.
+    """
     from tradeexposure.publishing import page_model
 
     marks = {name: stand_in(place) for place, (name, _) in enumerate(later(edition))}

@@ -33,7 +33,7 @@ ORDERS = {
     "track", "turn", "weigh", "write",
 }  # fmt: skip
 HOME = Path(__file__).with_suffix(".yml")
-MOST_TITLE, MOST_SCENARIO, MOST_FRENCH = 80, 45, 110  # letters; French takes a third more
+MOST_TITLE, MOST_SCENARIO = 80, 45  # letters
 #: Sources of messages that are notes on data, which may speak as methods do.
 NOTES = ("data/datapackage.json", "data/parameters/", "data/tables/")
 #: What kind of range a page shows: said in one sentence.
@@ -166,17 +166,6 @@ def _cell(index: int, cell: Cell) -> str:
 
 def _told(text: str, match: re.Match[str], say: str) -> str:
     return f"“{match[0]}” in “{text[max(match.start() - 60, 0) : match.end() + 20]}”; say {say}"
-
-
-def long_in_french(notebook: Mapping[str, Any]) -> Iterator[str]:
-    """Titles of a page and its charts that are too long in French, one line each."""
-    from tradeexposure.publishing.languages.pages import translator
-
-    french = translator().text
-    for _, title in _titles_of(notebook):
-        text = french(title) or ""
-        if len(text) > MOST_FRENCH:
-            yield f"{len(text)} letters in French; at most {MOST_FRENCH}: {text}"
 
 
 def _titles_of(notebook: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

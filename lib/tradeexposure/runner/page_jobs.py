@@ -31,7 +31,7 @@ class Sheet:
     """A page before it is made."""
 
     notebook: str  #: As it was executed, as text.
-    #: As ``page.pages`` takes them.
+    #: As ``page.unstamped`` takes them.
     edition: dict[str, Any]
     sources: pd.DataFrame
     results: pd.DataFrame

@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -33,7 +33,6 @@ MACHINERY = "tradeexposure.runner.notebook_task"
 WATCH = "tradeexposure.runner.kernels.file_watch"
 KERNEL_PACKAGE = "warmkernel."
 PACKAGES = ("tradeexposure", "warmkernel")
-Entries = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)

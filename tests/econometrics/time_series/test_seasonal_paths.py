@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from second_routes.volume_routes import yearly_waves
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series import seasonal_paths
@@ -28,7 +29,7 @@ def test_all_shapes_at_once_are_generalised_least_squares_at_each(model: str):
     found = seasonal_paths.posterior(known, months=AHEAD, model=model, waves=2)
     both = known.index.append(AHEAD)
     time, count = both.year.to_numpy() * 12 + both.month.to_numpy(), len(known)
-    design, logs = seasonal_paths.regressors(both, waves=2), []
+    design, logs = yearly_waves(both, waves=2), []
     for place, shape in enumerate(found.shapes):
         whole = seasonal_paths.covariances(time, model=model, shapes=[shape])[0]
         inverse = np.linalg.inv(whole[:count, :count])

@@ -162,9 +162,7 @@ def test_a_notebook_without_an_answer_or_with_a_failed_cell_is_refused() -> None
 
 
 def test_on_its_own_page_the_notebook_shows_the_same_pieces() -> None:
-    from tradeexposure.publishing import page as publishing_page
-
-    own = publishing_page.pages(
+    own = sample.pages(
         sample.front_notebook(), edition=sample.edition(), sources=sample.sources(),
         results=sample.published(),
     )["en"]  # fmt: skip

@@ -16,7 +16,6 @@ from sampleedition import notebooks, rows_of, write
 
 from tradeexposure.core import published_rows, results_csv
 from tradeexposure.core.errors import BadInput
-from tradeexposure.publishing import page
 from tradeexposure.publishing.provenance import explanation
 from tradeexposure.reporting import result_lineage
 
@@ -103,7 +102,7 @@ def test_every_number_of_a_page_links_to_how_it_is_made():
     ]
     saved["made"] = {"by": by, "of": {row["result_id"]: 0 for row in rows}}
     results = results_csv.frame_of(rows)
-    text = page.pages(notebook, edition=sample.edition(), sources=sample.sources(), results=results)["en"]
+    text = sample.pages(notebook, edition=sample.edition(), sources=sample.sources(), results=results)["en"]
     for row in rows:
         line = re.search(rf'<tr id="number-{re.escape(row["result_id"])}">.*?</tr>', text, flags=re.DOTALL)
         assert line and 'href="#how-1"' in line[0]

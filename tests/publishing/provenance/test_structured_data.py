@@ -26,7 +26,7 @@ def told(text: str) -> dict[str, Any]:
 def page_of(language: str, **edition: Any) -> str:
     notebook = sample.notebook(sample.code("book.add()", name="adds"))
     rows = notebook.cells[-2].outputs[0].data[published_rows.MIME]["rows"]
-    return page.pages(
+    return sample.pages(
         notebook, edition={**sample.edition(), **edition}, sources=sample.sources(),
         results=results_csv.frame_of(rows), languages=("en", "fr"),
     )[language]  # fmt: skip

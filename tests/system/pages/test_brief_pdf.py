@@ -9,12 +9,13 @@ from pathlib import Path
 import nbformat
 import pypdf
 import pytest
+import samplenotebook as sample
 
 from tradeexposure import data
 from tradeexposure.cli import main
 from tradeexposure.core import published_rows, results_csv
 from tradeexposure.policy import scenarios
-from tradeexposure.publishing import manifest, page
+from tradeexposure.publishing import manifest
 
 LETTER = (612, 792)  # points
 SECTIONS = (
@@ -37,7 +38,7 @@ def edition(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     used = sorted({name.strip() for cell in results["tables"] for name in str(cell).split(";")} - {""})
     stamp = {**manifest.read(folder), "notebook": "90_write_brief"}
     languages = manifest.read(folder)["languages"]
-    made = page.pages(notebook, edition=stamp, sources=data.sources(used), results=results, languages=languages)
+    made = sample.pages(notebook, edition=stamp, sources=data.sources(used), results=results, languages=languages)
     outputs = {}
     for language, text in made.items():
         path = folder / manifest.address("90_write_brief.html", language)

@@ -17,7 +17,7 @@ from browsing.tabs import DESK, PHONE
 
 from tradeexposure.core import published_rows, units
 from tradeexposure.policy import scenarios
-from tradeexposure.publishing import explorer, page
+from tradeexposure.publishing import explorer
 from tradeexposure.scenarios.explorer import grid
 from tradeexposure.scenarios.explorer.levers import LEVERS, View
 from tradeexposure.scenarios.front_page import panel
@@ -62,7 +62,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The page in both languages."""
     shown = samplenotebook.shown({published_rows.EXPLORER_MIME: sample.data(), "text/plain": "Explorer"})
     cell = samplenotebook.code("front_page.panel.show(grid)", shown, name="explore", tags=("explorer",))
-    made = page.pages(
+    made = samplenotebook.pages(
         samplenotebook.notebook(cell),
         edition=samplenotebook.edition(),
         sources=samplenotebook.sources(),

@@ -13,8 +13,6 @@ import pytest
 import samplenotebook as sample
 from browsing.tabs import PHONE, Opener
 
-from tradeexposure.publishing import page as publishing_page
-
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -25,7 +23,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     path = tmp_path_factory.mktemp("reuse") / "page.html"
     stamp = {"sources": sample.sources(), "results": sample.published()}
-    path.write_text(publishing_page.pages(sample.notebook(), edition=sample.edition(), **stamp)["en"], "utf-8")
+    path.write_text(sample.pages(sample.notebook(), edition=sample.edition(), **stamp)["en"], "utf-8")
     context = browser.new_context(offline=True, accept_downloads=True)
     opened = context.new_page()
     opened.goto(path.as_uri())
@@ -76,7 +74,7 @@ def test_a_link_to_a_folded_number_opens_the_fold_and_lands_where_its_words_are_
 ) -> None:
     path = tmp_path / "page.html"
     stamp = {"sources": sample.sources(), "results": sample.published()}
-    path.write_text(publishing_page.pages(sample.notebook(), edition=sample.edition(), **stamp)["en"], "utf-8")
+    path.write_text(sample.pages(sample.notebook(), edition=sample.edition(), **stamp)["en"], "utf-8")
     anchors = re.findall(r'<tr id="([^"]+)"', path.read_text("utf-8").split('<details class="more">')[1])
     page, _ = tabs(path, viewport=PHONE, end=f"#{anchors[-1]}")
     row = page.locator(f'[id="{anchors[-1]}"]')

@@ -193,12 +193,6 @@ def _seed_by_market(years: tuple[str, ...]) -> tuple[float, ...]:
     return tuple(float(total[market]) for market in MARKETS)
 
 
-def china_share(years: Sequence[str]) -> float:
-    """China's part of seed exports over crop years."""
-    seed = seed_by_market(years)
-    return float(seed[AT_CHINA] / seed.sum())
-
-
 def meal_split() -> Floats:
     """How meal to neither China nor the United States was spread in 2025, by value; sums to one, (market,)."""
     return np.array(_meal_split())

@@ -60,11 +60,6 @@ def waves_for(months: int) -> int:
     return int(min(MOST_WAVES, months // SEASON))
 
 
-def regressors(months: pd.DatetimeIndex, *, waves: int) -> np.ndarray:
-    """A constant and `waves` pairs of yearly waves; shape (n, 1 + 2 waves)."""
-    return _season(months.month.to_numpy(), waves)
-
-
 def _season(month: np.ndarray, waves: int) -> np.ndarray:
     angle = 2 * np.pi * (month - 1) / SEASON
     pairs = [wave(order * angle) for order in range(1, waves + 1) for wave in (np.cos, np.sin)]

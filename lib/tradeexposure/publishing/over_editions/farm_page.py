@@ -259,7 +259,7 @@ def pages(
     own : sequence of PublishedEdition
         Of the user's own scenarios, which no other edition has numbers of.
     languages : sequence of str
-        As of ``page.pages``.
+        As of ``page.stamped``.
     """
     from tradeexposure.publishing import page as publishing_page
 

@@ -148,7 +148,7 @@ def pages(
     over : mapping
         Addresses of what stands over all editions.
     languages : sequence of str
-        As of ``page.pages``.
+        As of ``page.stamped``.
 
     Raises
     ------

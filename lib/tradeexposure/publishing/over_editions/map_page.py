@@ -99,7 +99,7 @@ def pages(edition: PublishedEdition | None, *, languages: Sequence[str] = (manif
     edition : PublishedEdition, optional
         Whose published numbers are shown.
     languages : sequence of str
-        As of ``page.pages``.
+        As of ``page.stamped``.
 
     Raises
     ------

@@ -101,7 +101,7 @@ def pages(*, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
     Parameters
     ----------
     languages : sequence of str
-        As of ``page.pages``.
+        As of ``page.stamped``.
 
     Raises
     ------

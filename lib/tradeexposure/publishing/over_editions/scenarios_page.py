@@ -52,7 +52,7 @@ def pages(
         Text of that file: its order is that of the rows, and what it varies is drawn along the axes.
 
     languages : sequence of str
-        As of ``page.pages``.
+        As of ``page.stamped``.
 
     Returns
     -------
