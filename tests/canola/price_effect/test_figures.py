@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -19,6 +21,14 @@ def test_tables_speak_in_words() -> None:
     shown = figures.p_words(frame)
     assert shown.iloc[0].tolist() == ["soybean oil", "under 0.001", "0.250"]
     assert figures.named(pd.DataFrame({"model": ["vecm_1"]}), "model")["model"].item() == "VECM, one relation"
+
+
+def test_a_model_or_price_that_the_notebook_adds_is_drawn_by_its_own_name() -> None:
+    added = {"model": "first_difference", "variables": "crude", "lags": 2, "deterministic": "season"}
+    frame = pd.DataFrame([{**added, "start": "1990-01", "estimate": -0.1, "low": -0.2, "high": 0.1, "crop": "rye"}])
+    drawn = (figures.curve(frame), figures.models(frame), figures.crops(frame, canola=(-0.1, -0.2, 0.0)))
+    for chart, name in zip(drawn, ("crude", "first difference", "rye"), strict=True):
+        assert f'"{name}"' in json.dumps(chart.to_dict()).lower()
 
 
 def test_tables_write_shares_in_percent() -> None:

@@ -216,10 +216,13 @@ def test_an_estimator_added_to_the_list_is_in_the_curve_and_in_what_is_published
     plain = estimators.ESTIMATORS["log_share"]
     toy = replace(plain, fit=lambda rows, design: (pd.Series(0.1, design.columns), 1.0))
     monkeypatch.setitem(estimators.ESTIMATORS, "toy", toy)
-    choices = {"without": [("Ontario",), ()], "estimator": ["ppml", "toy"], "reading": ["stated"]}
+    choices = {"without": [("Manitoba", "Saskatchewan"), ()], "estimator": ["ppml", "toy"], "reading": ["stated"],
+               "until": ["2025Q2"], "trends": [False]}  # fmt: skip
     curve = study.curve({"stated": panel}, choices, fits={})
     by_toy = curve[curve["estimator"] == "toy"]
     assert len(by_toy) == 2 and by_toy["estimate"].tolist() == pytest.approx([np.expm1(0.1)] * 2)
     assert results.curve(curve).set_index("result_id").loc["ev.spec_curve.bev.n", "value"] == 4
+    options = figures.by_choice(curve)["option"].tolist()
+    assert "without Manitoba and Saskatchewan" in options and "toy" in options
     spec, usual = Specification(estimator="toy"), Specification(estimator="log_share")
     assert estimators.permute(panel, spec).p_value == estimators.permute(panel, usual).p_value, "scored as its model is"

@@ -122,18 +122,20 @@ def coverage_lines(covered: pd.DataFrame) -> charts.ChartLike:
 
 def models(frame: pd.DataFrame) -> alt.LayerChart:
     """The effect by model; `frame` from :func:`tradeexposure.canola.price_effect.study.by_model`."""
-    named = frame.assign(model=frame["model"].map(NAMES)).round(3)
     return charts.dots_ranges(
-        named, label="model", value="estimate", numbers="change", value_title=CHANGE_95, reference=0
+        named(frame, "model").round(3),
+        label="model",
+        value="estimate",
+        numbers="change",
+        value_title=CHANGE_95,
+        reference=0,
     )
 
 
 def curve(frame: pd.DataFrame) -> charts.ChartLike:
     """All specifications from the lowest to the highest estimate, over the choices that each makes."""
     tidy = specification_curve.curve(frame).round({"estimate": 4})
-    labelled = tidy.assign(
-        model=tidy["model"].map(SHORT),
-        variables=tidy["variables"].map(NAMES),
+    labelled = named(tidy.replace({"model": SHORT}), "model", "variables").assign(
         lags=tidy["lags"].map("{} months".format).replace("1 months", "1 month"),
         start=tidy["start"].str[:4],
     )
@@ -153,7 +155,7 @@ def placebos(effects: pd.Series, actual: float) -> charts.ChartLike:
 def crops(frame: pd.DataFrame, *, canola: tuple[float, float, float]) -> alt.LayerChart:
     """Canola and the placebo crops over the same months; `canola` is (estimate, low, high)."""
     own = pd.DataFrame([{"crop": "Prairie canola", **dict(zip(("estimate", "low", "high"), canola, strict=True))}])
-    rest = frame.assign(crop=frame["crop"].map(NAMES))[["crop", "estimate", "low", "high"]]
+    rest = named(frame, "crop")[["crop", "estimate", "low", "high"]]
     return charts.dots_ranges(
         pd.concat([own, rest], ignore_index=True).round(3), label="crop", value="estimate", numbers="change",
         value_title=CHANGE_95, reference=0,
@@ -208,7 +210,7 @@ def ranked(frame: pd.DataFrame, design: Design) -> pd.DataFrame:
 
 
 def named(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """`frame` with models and variables in words."""
+    """`frame` with models, variables and crops in words; one that the notebook adds keeps its own name."""
     changed = {name: frame[name].map(lambda text: NAMES.get(text, str(text).replace("_", " "))) for name in columns}
     return frame.assign(**changed)
 

@@ -169,7 +169,7 @@ def placebos(cells: pd.DataFrame, *, actual: float) -> charts.ChartLike:
 def curve(frame: pd.DataFrame) -> charts.ChartLike:
     """All specifications from the lowest to the highest estimate, over the choices that each makes."""
     tidy = specification_curve.curve(frame).round({"estimate": 4})
-    labelled = tidy.assign(estimator=tidy["estimator"].map(MODEL_NAMES))
+    labelled = tidy.assign(estimator=tidy["estimator"].replace(MODEL_NAMES))
     return study_charts.choices(labelled, choices=CHOICES, value_title="Effect on seed to China")
 
 

@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core.text import listing
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.reporting import chart_style, charts, study_charts, tables
 from tradeexposure.vehicles.demand import rebate_cohorts
@@ -47,8 +48,6 @@ NAMES = {
     "stated": "amounts as stated",
     "bc_effective": "British Columbia's income test and eligibility",
 }  # fmt: skip
-SAMPLES = {("Ontario",): "without Ontario", (): "all eight provinces", ("Quebec",): "without Quebec",
-           ("British Columbia",): "without British Columbia"}  # fmt: skip
 #: Options by names that fit beside a panel on a phone.
 SHORT = {"without British Columbia": "without B.C.", "ppml": "Poisson", "fractional_logit": "fractional logit",
          "log_share": "log shares", "stated": "as stated", "bc_effective": "B.C. by its rules"}  # fmt: skip
@@ -111,18 +110,21 @@ def fit_table(fits: Mapping[str, GLMResults]) -> pd.DataFrame:
 
 def other_table(estimates: pd.DataFrame) -> pd.DataFrame:
     """:func:`tradeexposure.vehicles.demand.study.other_cars` in words."""
-    return estimates.assign(words=estimates["kind"].map(NAMES), sample=estimates["name"].map(NAMES))
+    return estimates.assign(words=estimates["kind"].map(_name), sample=estimates["name"].map(_name))
 
 
 def by_choice(curve: pd.DataFrame) -> pd.DataFrame:
     """Medians by option in words; `curve` from :func:`tradeexposure.vehicles.demand.study.curve`."""
-    labelled = curve.assign(
-        without=curve["without"].map(SAMPLES), trends=curve["trends"].map({True: "yes", False: "no"})
-    )
-    table = specification_curve.by_choice(labelled, list(CHOICE_NAMES))
+    table = specification_curve.by_choice(_labelled(curve), list(CHOICE_NAMES))
     return table.assign(
         choice=table["choice"].map(CHOICE_NAMES), option=table["option"].map(lambda text: NAMES.get(text, text))
     )
+
+
+def _labelled(curve: pd.DataFrame) -> pd.DataFrame:
+    """Provinces left out and trends in words."""
+    without = [f"without {listing(left)}" if left else NAMES["all"] for left in curve["without"]]
+    return curve.assign(without=without, trends=curve["trends"].map({True: "yes", False: "no"}))
 
 
 def cohort_table(effects: Sequence[CohortEffect]) -> pd.DataFrame:
@@ -173,11 +175,8 @@ def declared(estimates: pd.DataFrame) -> alt.LayerChart:
 
 def curve(frame: pd.DataFrame) -> charts.ChartLike:
     """All specifications from the lowest to the highest estimate, over the choices that each makes."""
-    labelled = specification_curve.curve(frame).round({"estimate": 4})
-    labelled = labelled.assign(
-        without=labelled["without"].map(SAMPLES), trends=labelled["trends"].map({True: "yes", False: "no"})
-    )
-    short = labelled.replace({"without": SHORT, "estimator": SHORT, "reading": SHORT})
+    tidy = specification_curve.curve(frame).round({"estimate": 4})
+    short = _labelled(tidy).replace({"without": SHORT, "estimator": SHORT, "reading": SHORT})
     return study_charts.choices(short, choices=CHOICE_NAMES, value_title=PER_THOUSAND)
 
 
