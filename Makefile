@@ -1,6 +1,6 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or a pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: same help coverage release site replicate report brief headlines validators verify test test-fast test-slow test-pages test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)
 
 SCENARIO ?= deal_2026
 BASE ?= HEAD
