@@ -116,8 +116,8 @@ def test_a_false_claim_stops_with_its_sentence_and_its_numbers() -> None:
     book = book_of(RANGE)
     book.rising("the range holds zero", "a.b:low", 0, "a.b:high")
     with pytest.raises(AssertionError) as caught:
-        book.rising("the range is above zero", 0, ["a.b:low", "a.b"], "a.b:high")
-    assert str(caught.value).splitlines()[1] == "“the range is above zero”: found 0; -0.1, 0.2; 0.5"
+        book.rising("the range is above zero", 3081.6, ["a.b:low", "a.b"], "a.b:high")
+    assert str(caught.value).splitlines()[1] == "“the range is above zero”: found 3,080; -0.1, 0.2; 0.5"
     with pytest.raises(ValueError, match="no such result"):
         book.rising("another is there", 0, "a.c")
 

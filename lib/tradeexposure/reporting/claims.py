@@ -98,11 +98,11 @@ def rises(*steps: Any) -> bool:
     return all(bool(lower.max() < higher.min()) for lower, higher in pairwise(arrays))
 
 
-def format_values(values: Any, *, digits: int = 3) -> str:
-    """Numbers found, as a claim tells them: ``0.061, 0.24``; text as it is."""
+def format_values(values: Any) -> str:
+    """Numbers found, as a claim tells them, at three digits: ``0.061, 3,080``; text as it is."""
     if isinstance(values, str):
         return values
-    return ", ".join(f"{value:.{digits}g}" for value in np.ravel(np.asarray(values, dtype=float)))
+    return ", ".join(f"{float(f'{value:.3g}'):,.15g}" for value in np.ravel(np.asarray(values, dtype=float)))
 
 
 def numbers_in(text: str) -> list[str]:
