@@ -116,9 +116,7 @@ def other_table(estimates: pd.DataFrame) -> pd.DataFrame:
 def by_choice(curve: pd.DataFrame) -> pd.DataFrame:
     """Medians by option in words; `curve` from :func:`tradeexposure.vehicles.demand.study.curve`."""
     table = specification_curve.by_choice(_labelled(curve), list(CHOICE_NAMES))
-    return table.assign(
-        choice=table["choice"].map(CHOICE_NAMES), option=table["option"].map(lambda text: NAMES.get(text, text))
-    )
+    return table.assign(choice=table["choice"].map(CHOICE_NAMES), option=table["option"].map(_name))
 
 
 def _labelled(curve: pd.DataFrame) -> pd.DataFrame:
