@@ -200,9 +200,8 @@ def test_a_notebook_that_was_not_executed_is_one_line(tmp_path: Path):
         if each["cell_type"] == "code":
             each |= {"execution_count": None, "outputs": []}
     (line,) = problems(content, tmp_path)
-    assert line.endswith(
-        "cell 3 (parameters): execution count None, not 1, and so with 6 more cells; type: make outputs"
-    )
+    again = "; type: tradeexposure outputs 10_test_thing"
+    assert line.endswith(f"cell 3 (parameters): execution count None, not 1, and so with 6 more cells{again}")
 
 
 def test_what_jupyterlab_saves_in_its_cells_is_one_line(tmp_path: Path):
@@ -212,4 +211,6 @@ def test_what_jupyterlab_saves_in_its_cells_is_one_line(tmp_path: Path):
             each |= {"execution_count": 30}
             each["metadata"]["execution"] = {"iopub.status.busy": "x"}
     (line,) = problems(content, tmp_path)
-    assert line.endswith("cell 3 (parameters): timing metadata, and so with 6 more cells; type: make outputs")
+    assert line.endswith(
+        "cell 3 (parameters): timing metadata, and so with 6 more cells; type: tradeexposure outputs 10_test_thing"
+    )

@@ -115,7 +115,7 @@ def test_notebook_keeps_to_the_form_and_runs(project: Path, capsys: pytest.Captu
     """All that the rules miss is what running it brings; its cells, one after the other, publish their number."""
     (path,) = scaffolds.write("notebook", NAMES["notebook"])
     broken = notebook_rules.notebook_check(notebooks.read(path))
-    assert [line for line in broken if "type: make outputs" not in line] == []
+    assert [line for line in broken if "type: tradeexposure outputs" not in line] == []
     cells = [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
     here: dict[str, object] = {"In": [cell["source"] for cell in cells[:1]]}
     for cell in cells:

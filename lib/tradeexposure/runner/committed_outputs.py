@@ -133,7 +133,9 @@ def altered() -> list[str]:
     except RunFailed as error:
         return [f"{error}; {again}"]
     wrong += [path for path, text in expected.items() if not path.is_file() or path.read_bytes() != text.encode()]
-    return [f"{paths.relative(path)}: altered, or older than what it is made from; {again}" for path in wrong]
+    of_one = {notebook.path: f" {notebook.name}" for notebook in project_notebooks}
+    older = "altered, or older than what it is made from"
+    return [f"{paths.relative(path)}: {older}; {again}{of_one.get(path, '')}" for path in wrong]
 
 
 def chosen_notebooks(project_notebooks: Sequence[notebooks.Notebook], names: Sequence[str]) -> list[notebooks.Notebook]:

@@ -37,6 +37,7 @@ PATH_TEXT = re.compile(r"^(\.{0,2}/|[A-Za-z]:\\)|\.(csv|json|ya?ml|ipynb|html|xl
 HUMAN_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f-]+)?")
 TIMING = ("papermill", "execution", "ExecuteTime")
+OUTPUTS = "type: tradeexposure outputs"
 # Left out of the search for facts: code, addresses, dates, years, numbers of tables.
 NO_FACT = re.compile(
     r"`[^`]*`|\]\([^)]*\)|https?://\S+|\b\d{4}-\d\d(-\d\d)?\b|\b(19|20)\d\d\b|\b\d\d-\d\d-\d{4}\b"
@@ -78,7 +79,7 @@ def notebook_check(notebook: notebooks.Notebook) -> list[str]:
     for rule in (_opening, _closing, _tagged, _facts, _code, _imports, _hygiene, *own):
         for index, problem in rule(cells):
             problems.append(f"{where}: cell {index + 1} ({cells[index].get('id', 'no id')}): {problem}")
-    return problems
+    return [f"{line} {notebook.name}" if line.endswith(OUTPUTS) else line for line in problems]
 
 
 def plain_check(notebook: notebooks.Notebook) -> list[str]:
@@ -96,7 +97,7 @@ def _codes(cells: list[Cell]) -> list[tuple[int, Cell]]:
 
 
 def _file(notebook: notebooks.Notebook) -> Iterator[str]:
-    content, refresh = notebook.content, "type: make outputs"
+    content, refresh = notebook.content, OUTPUTS
     if not re.fullmatch(r"[0-9]{2}(_[a-z0-9]+){2,}", notebook.name):
         yield "name is not NN_verb_noun.ipynb"
     if (content.get("nbformat"), content.get("nbformat_minor")) < (4, 5):
@@ -271,7 +272,7 @@ def _parsed(cell: Cell) -> list[ast.stmt]:
 def _hygiene(cells: list[Cell]) -> Iterator[tuple[int, str]]:
     """Executed once from top to bottom without an error or timing, with outputs, with ids a person can read."""
     ids = [str(cell.get("id", "")) for cell in cells]
-    stale: dict[int, str] = {}  # what `make outputs` mends
+    stale: dict[int, str] = {}  # what :data:`OUTPUTS` mends
     for index, cell in enumerate(cells):
         if not HUMAN_ID.fullmatch(ids[index]) or RANDOM_ID.fullmatch(ids[index]):
             yield index, "give the cell a readable id, such as parameters"
@@ -281,11 +282,11 @@ def _hygiene(cells: list[Cell]) -> Iterator[tuple[int, str]]:
             stale[index] = "timing metadata"
     for number, (index, cell) in enumerate(_codes(cells), start=1):
         if any(output.get("output_type") == "error" for output in cell.get("outputs", [])):
-            yield index, "an error among its outputs; repair it, then type: make outputs"
+            yield index, f"an error among its outputs; repair it, then {OUTPUTS}"
         if cell.get("execution_count") != number:
             stale.setdefault(index, f"execution count {cell.get('execution_count')}, not {number}")
         elif re.search(r"\bbook\.(say|save)\(|\.show\(", notebooks.source(cell)) and not cell.get("outputs"):
             stale.setdefault(index, "no outputs")
     if stale:  # one line for all that comes of no execution, or of one in JupyterLab
         (index, first), more = next(iter(stale.items())), len(stale) - 1
-        yield index, f"{first}{f', and so with {more} more cells' if more else ''}; type: make outputs"
+        yield index, f"{first}{f', and so with {more} more cells' if more else ''}; {OUTPUTS}"
