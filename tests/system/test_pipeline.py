@@ -228,6 +228,10 @@ class TestSkipping:
         again = f"type: tradeexposure run {DEAL}"
         place = f"reports/published/{DEAL}: made from other"
         assert stale == [f"{place} data: studies; {again}", f"{place} notebooks: 10_count_things; {again}"]
+        module, record = "policy/studies.py", manifest(here)
+        record["inputs"][f"lib/tradeexposure/{module}"] = "another"
+        (here.published / DEAL / publishing.NAME).write_text(json.dumps(record), "utf-8")
+        assert [one for one in project_checks.reports() if module in one] == [f"{place} code: {module}; {again}"]
 
     def test_check_names_the_vintage_and_the_tables_that_it_changed(self, here: Project):
         """A file that is the same in both is not named, wherever it lies."""

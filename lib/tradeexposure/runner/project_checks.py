@@ -24,6 +24,7 @@ OF_EACH_VINTAGE = tuple(
     f"data/{name}" for name in (*data_tables.GENERATED, "datapackage.json", vintages.MARK, "forecasts/")
 )
 TABLES = "data/tables/"
+SHARED_NAMES = ("lib/", "data/results/")  # folders of whose files others bear the name too
 LOADED, CHECKED = ("reports", "_build", "tables.loaded"), ("reports", "_build", "texts.checked")
 
 
@@ -287,7 +288,8 @@ def _moved(folder: Path, then: Mapping[str, str]) -> list[str]:
     now |= {path: digest for path, digest in apart.items() if digest and then.get(path) == digest}
     for path in sorted({*then, *now}, key=lambda path: (not path.startswith(TABLES), path)):
         if then.get(path) != now.get(path):
-            changed.setdefault(owner.get(path, path.partition("/")[0]), []).append(Path(path).stem)
+            named = path.removeprefix("lib/tradeexposure/") if path.startswith(SHARED_NAMES) else Path(path).stem
+            changed.setdefault(owner.get(path, path.partition("/")[0]), []).append(named)
     return [f"{group}: {text.some(names)}" for group, names in changed.items()]
 
 
