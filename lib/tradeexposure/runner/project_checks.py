@@ -56,7 +56,7 @@ def everything() -> Findings:
     findings.collect(notebook_rules.notebooks_check, "notebooks")
     findings.collect(drafts, "what was begun with 'tradeexposure new'")
     findings.collect(words_of_results, "words of results")
-    findings.collect(messages, "French messages")
+    findings.collect(messages, "files of French messages")
     findings.collect(plain_words.message_faults, "plain words in both languages")
     findings.collect(reports, "reports")
     findings.notes += [*own_editions(), *without_own_data(), *not_tabulated(), *set_duties(), *neutral_sentences()]
