@@ -555,6 +555,7 @@ class TestOutputs:
             assert path.read_text("utf-8") != good, name
             (told,) = committed_outputs.altered()
             assert told.startswith(f"{name}: altered, or ")
+            assert told.endswith(f"type: tradeexposure outputs{' 10_count_things' if name == printed else ''}")
             path.write_text(good, "utf-8")
         assert committed_outputs.altered() == []
 
