@@ -155,8 +155,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "undetermined": "Whether growers gain or lose is unclear in every province",
     },
     "brief_kept_titles": {
-        "rise": "Growers' gain a year had China kept {stays}: most in {place}, {size}",
-        "fall": "Growers' loss a year had China kept {stays}: most in {place}, {size}",
+        "rise": "Deal's worth to growers had China kept {stays}: most in {place}, {size}",
+        "fall": "Deal's cost to growers had China kept {stays}: most in {place}, {size}",
     },
     "brief_income_alts": {
         "rise": "Dots with ranges by province, {place} first. Canola growers in Canada gain {full}.",
@@ -164,8 +164,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "undetermined": "Dots with ranges by province, {place} first. For Canada the range includes zero: {full}.",
     },
     "brief_deal_titles": {
-        "rise": "Growers' gain a year: {first} had China kept {stays}, {second} at {settles} anyway",
-        "fall": "Growers' loss a year: {first} had China kept {stays}, {second} at {settles} anyway",
+        "rise": "Deal's worth to canola growers: {first} had China kept {stays}, {second} at {settles}",
+        "fall": "Deal's cost to canola growers: {first} had China kept {stays}, {second} at {settles}",
     },
     "brief_car_titles": {
         "rise": "More China-built electric cars are registered, and fewer of others",

@@ -26,7 +26,7 @@ GROWERS_ALT = (
     "Dots with ranges of the change of growers' income by scenario, under the heading of what each is measured "
     "against. Compared with the deal it falls by {breaks} where the deal breaks down."
 )
-CURVE_TITLE = "Growers' gain a year: {last} had China kept {stays}, {first} at {settles} anyway"
+CURVE_TITLE = "Deal's worth to canola growers: {last} had China kept {stays}, {first} at {settles}"
 CURVE_ALT = (
     "A curve with its range: growers' gain from the deal by the seed duty that would have come without it. It rises "
     "from {first} at {settles} to {last} at {stays}."
