@@ -93,10 +93,21 @@ class Pattern:
     """A pattern of identifiers with all that is stated of its rows; `place` is where it stands in its file."""
 
     text: str
-    regex: re.Pattern[str]
+    names: Mapping[str, Mapping[str, Name]]  #: Placeholder → what its values are called.
     place: KeyPath
     label: Word
     stated: Mapping[str, Any]
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """Of identifiers; a placeholder with names stands for these alone. Who reads labels alone needs none."""
+
+        def group(name: str) -> str:
+            longest = sorted(map(re.escape, self.names.get(name, ())), key=len, reverse=True)
+            return f"(?P<{name}>{'|'.join(longest) or DIGITS.get(name, LETTERS)})"
+
+        parts = enumerate(PLACEHOLDER.split(self.text))
+        return re.compile("".join(group(part) if number % 2 else re.escape(part) for number, part in parts))
 
     @cached_property
     def methods(self) -> Mapping[str, str]:
@@ -299,21 +310,10 @@ def _parsed(raw: bytes, where: str) -> ResultWords:
             both = {**group.model_dump(exclude={"rows"}), **own}
             listed = [file.tables.get(name.strip("{}"), (name,)) for name in both["tables"] or ()]
             both["tables"] = tuple(chain.from_iterable(listed))
-            patterns[text] = Pattern(text, _regex(text, file), place, Word(en=row.en, fr=row.fr), both)
+            patterns[text] = Pattern(text, file.names, place, Word(en=row.en, fr=row.fr), both)
             if both["unit"] not in units.FORMATS:
                 allowed = ", ".join(units.FORMATS)
                 raise document.error((*place, "unit"), found=str(both["unit"]), allowed=allowed)
             if sorted(PLACEHOLDER.findall(row.en)) != sorted(PLACEHOLDER.findall(row.fr)):
                 raise document.error((*place, "fr"), allowed=f"the placeholders of {row.en!r}")
     return ResultWords(document, file, tuple(patterns.values()))
-
-
-def _regex(text: str, file: File) -> re.Pattern[str]:
-    """A pattern of identifiers; a placeholder with names stands for these alone."""
-
-    def group(name: str) -> str:
-        longest = sorted(map(re.escape, file.names.get(name, ())), key=len, reverse=True)
-        return f"(?P<{name}>{'|'.join(longest) or DIGITS.get(name, LETTERS)})"
-
-    parts = enumerate(PLACEHOLDER.split(text))
-    return re.compile("".join(group(part) if number % 2 else re.escape(part) for number, part in parts))
