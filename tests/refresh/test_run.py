@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import refreshing
+from tinyproject import copied
 
 from tradeexposure import data
 from tradeexposure.cli import main
@@ -18,14 +19,21 @@ from tradeexposure.core import paths
 from tradeexposure.data import vintages
 from tradeexposure.refresh import run, staging
 
-CRUSH, DOLLAR, SPOT, DAY = "canola_crush_monthly", "exchange_rate_monthly", "canola_price_monthly", date(2027, 1, 15)
+CRUSH, DOLLAR, DAY = "canola_crush_monthly", "exchange_rate_monthly", date(2027, 1, 15)
 TABLES = refreshing.text_tables()
 
 
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's data with few of its tables."""
+    folder = tmp_path_factory.mktemp("few")
+    tables = (CRUSH, DOLLAR, "canola_price_prairies_monthly", "zev_share_annual")
+    return refreshing.copy_project(folder, "http://127.0.0.1:1", *tables)
+
+
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the project's data."""
-    copy = refreshing.copy_project(tmp_path / "copy", "http://127.0.0.1:1")
+def root(tmp_path: Path, few: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    copy = copied(few, tmp_path / "copy")
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(copy))
     monkeypatch.delenv(vintages.VARIABLE, raising=False)
     return copy
@@ -75,11 +83,6 @@ def test_a_table_of_ones_own_is_on_no_page_of_the_new_vintage(root: Path):
         pages = data.generated()
     assert all(page.read_text("utf-8") == text for page, text in pages.items())
     assert not any(f"{described['resources'][0]['name']}.csv" in text for text in pages.values())
-
-
-def test_can_be_dropped(root: Path):
-    run.drop_vintage(brought(root, longer()).name)
-    assert vintages.names() == ["shipped"]
 
 
 def test_the_same_figures_are_no_vintage(root: Path):
