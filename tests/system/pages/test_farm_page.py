@@ -212,17 +212,13 @@ TYPED_IN_FRENCH = {
 }  # fmt: skip
 
 
-def test_in_french_a_comma_is_that_of_decimals_and_what_can_be_read_two_ways_is_refused(
+def test_in_french_a_comma_is_that_of_decimals_thousands_are_parted_by_spaces_and_what_reads_two_ways_is_refused(
     visit: Callable[..., Page], pages: dict[str, Path]
 ) -> None:
     farm = visit(pages["fr"])
     for typed, told in TYPED_IN_FRENCH.items():
         enter(farm, price=typed)
         assert told in text(farm, "#farm-of" if told.endswith("$") else "#price-wrong"), typed
-
-
-def test_french_thousands_are_parted_by_spaces(visit: Callable[..., Page], pages: dict[str, Path]) -> None:
-    farm = visit(pages["fr"])
     enter(farm, acres="1 500", bushels="40", price="15")
     assert text(farm, "#farm-of").startswith(
         "Pour 1 500 acres de canola, à 40,0 boisseaux l’acre et à 15,00 $ le boisseau"
