@@ -45,6 +45,9 @@ FOLDER = ("data", "parameters")
 VOCABULARY = "vocabulary.yml"
 EARLY = "{where}: pages charge {id} from {day} on, which is to come; write checked: {today}"
 LATE = "{where}: pages do not charge {id}, in force since {day}; move checked, or take it away"
+ENDED = (
+    "{where}: the announced end of {id}, {day}, has come; move end or take end_announced away; write checked: {today}"
+)
 FILE = re.compile(r"[a-z][a-z0-9_]*\.yml")
 OIL, OIL_STAGES = "canola_oil", ("canola_oil_crude", "canola_oil_refined")
 Quota = Literal["within", "above"]
@@ -115,16 +118,24 @@ def newest_change() -> date:
 
 
 def to_come(today: date) -> list[str]:
-    """Measures that are charged on the pages before their day has come, or are not although it has: a line each."""
+    """Measures that are charged before their day has come, or are not although it has, and announced ends that have
+    come: a line each."""
     shown, where = newest_change(), "/".join((*FOLDER, VOCABULARY))
     dated = [measure for measure in all_measures() if measure.effective and measure.stacking != "none"]
     newest = max([today, *(measure.announced for measure in dated if measure.announced)])  # of a clock that is behind
-    return [
+    begun = [
         EARLY.format(where=where, id=measure.id, day=day, today=today) if day > today else
         LATE.format(where=where, id=measure.id, day=day)
         for measure in dated
         if (day := measure.effective) and (newest < day <= shown or shown < day <= today)
     ]  # fmt: skip
+    homes = _homes(_contents())
+    ended = [
+        ENDED.format(where=homes[measure.id][0], id=measure.id, day=measure.end, today=today)
+        for measure in dated
+        if measure.end_announced and measure.end and measure.end < today
+    ]
+    return [*begun, *ended]
 
 
 def vocabulary() -> Vocabulary:

@@ -77,6 +77,10 @@ def again(measure_id: str) -> tuple[str, str, str]:
 def test_suspensions_that_are_renewed_by_measures_of_their_own_are_told_by_the_new_ones(
     found: Compared, laws: Callable[..., None]
 ) -> None:
+    ended = tariff_schedule.to_come(date(2027, 1, 1))
+    assert tariff_schedule.to_come(date(2026, 12, 31)) == [] and [line.split(", ")[0] for line in ended] == [
+        f"data/parameters/china_on_canada.yml: the announced end of {name}" for name in (MEAL, CRAB)
+    ]
     laws(again(MEAL), again(CRAB))
     assert [measure.id for measure in today.ending(LAPSED)] == [f"{MEAL}_2027", f"{CRAB}_2027"]
     assert today.claim().endswith("meal and peas returns on 1\xa0January\xa02028 unless suspended again.")
@@ -105,6 +109,7 @@ def test_what_is_announced_for_a_day_to_come_is_not_charged_once_the_facts_say_t
     laws(("united_states.yml", entry, ended + undated))
     assert len(tariff_schedule.to_come(date(2026, 12, 6))) == 1, "nor says when it was announced"
     laws(("united_states.yml", undated, new))
+    laws(("china_on_canada.yml", "end: 2026-12-31\n    end_announced: true\n", "end: 2026-12-31\n"))
     assert tariff_schedule.to_come(date(2027, 2, 1)) == [] != tariff_schedule.to_come(date(2026, 12, 6))
     assert today.lead(found).endswith(today.MOVED.format(day="1\xa0October\xa02026"))
     laws(checked(date(2026, 12, 6)))
@@ -115,6 +120,23 @@ def test_what_is_announced_for_a_day_to_come_is_not_charged_once_the_facts_say_t
     assert [line.split(": ")[1] for line in tariff_schedule.to_come(date(2027, 2, 2))] == [
         "pages do not charge us_232_vehicles_50, in force since 2027-02-01; move checked, or take it away"
     ]
+
+
+def test_a_duty_on_seed_that_becomes_another_one_does_not_end_and_is_against_dumping_still(
+    found: Compared, laws: Callable[..., None]
+) -> None:
+    text = (SHIPPED / "parameters" / "china_on_canada.yml").read_text("utf-8")
+    start = text.index("  - id: china_seed_antidumping\n")
+    entry = text[start : text.index("  - id: ", start + 1)]
+    after = entry.replace("dumping\n", "dumping_2027\n", 1).replace("0.059", "0.12").replace("2026-03-01", "2027-02-01")
+    before = entry.replace("    end_announced: true\n", "").replace("end: 2031-02-28", "end: 2027-01-31")
+    laws(("china_on_canada.yml", entry, before + after), checked(date(2027, 1, 20)))
+    assert [row.title for row in today.coming(found) if row.title == today.SEED_TITLE] == []
+    assert "Final anti-dumping duty on canola seed, for five years (begins)" in [row.title for row in today.also()]
+    laws((VOCABULARY, "checked: 2027-01-20", "checked: 2027-03-05"))
+    assert "12% against dumping" in {row.goods: row for row in today.charged()}["Canola seed"].made
+    assert {row.day: row.words for row in today.coming(found)}["2031-02-28"] == today.SEED_LEFT.format(rate="9%")
+    assert "2031-02-28" not in [row.day for row in today.also()]
 
 
 @pytest.mark.parametrize(

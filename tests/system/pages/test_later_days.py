@@ -67,13 +67,17 @@ def test_every_duty_of_the_day_is_answered_with_the_ends_that_it_rests_on(today:
     assert ends["Canola seed into China"] == ("china_seed_antidumping ends 2031-02-28",)
 
 
-def test_check_finds_what_it_found_before(
+def test_check_finds_what_it_found_before_and_names_announced_ends_that_have_come(
     finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(Project(tmp_path / "copy", like=finished).root))
     before = main(["check"]), capsys.readouterr()
     move(LATER[-1], monkeypatch)
-    assert (main(["check"]), capsys.readouterr()) == before
+    status, after = main(["check"]), capsys.readouterr()
+    ended = [line for line in after.out.splitlines() if ": the announced end of china_" in line]
+    others = [line for line in after.out.splitlines() if line not in ended]
+    counted = before[1].out.replace("notes: 0", f"notes: {len(ended)}").splitlines()
+    assert (status, others, len(ended)) == (before[0], counted, 2)
     assert "data: fine" in before[1].out and "scenarios and grids: fine" in before[1].out
 
 

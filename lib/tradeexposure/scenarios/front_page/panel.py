@@ -64,14 +64,14 @@ SLIDERS = {
 }  # fmt: skip
 #: Preset → label and line. Each is named by what moves, and its line says which scenario it is not.
 PRESET_WORDS = {
-    "deal": ("The deal as it stands", "Every lever where the deal has it."),
+    "deal": ("The deal of January 2026", "Every lever where the deal has it."),
     "china_back": (
         "China goes back, Canada keeps the quota",
         "China’s duties of December 2025. Both going back is the scenario “The deal breaks down”.",
     ),
     "meal_back": (
         "China charges meal as before, seed as in the deal",
-        "The duty on meal of December 2025, as if its suspension had ended.",
+        "The duty on meal of December 2025, without its suspension.",
     ),
     "ordinary_seed": (
         "China charges its ordinary duty on seed",

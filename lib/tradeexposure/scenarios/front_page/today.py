@@ -35,7 +35,6 @@ from tradeexposure.vehicles.exposure.results import counted as counted_when
 
 CLAIM_WORDS = 20  # at most; a day is one
 CHINA, CANADA, US = "china", "canada", "united_states"
-SEED = "china_seed_antidumping"
 QUOTA, REVIEW, DEAL = "canada_ev_quota", "cusma_joint_review", "china_canada_arrangement_2026"
 LAPSE, NO_CUSMA = "deal_lapses_2027", "cusma_lapse"  # scenarios that say what a date would cost
 YEAR_OF_QUOTA = "price_cap_share_year_"
@@ -142,11 +141,15 @@ def _made_of(product: tuple[str, str, str], day: date) -> tuple[str, tuple[str, 
         if measure.stacking == "suspends":
             parts.append(SUSPENDED.format(rate=percent(_extra(measure, product[2]))))
         elif measure.rate and measure.rate != charged.rate and not only_added:
-            templates = {"base": ORDINARY, "additional": ANTIDUMPING if measure.id == SEED else ADDED}
+            templates = {"base": ORDINARY, "additional": ANTIDUMPING if _against_dumping(measure) else ADDED}
             parts.append(templates[measure.stacking].format(rate=percent(measure.rate)))
     if only_added:
         return ADDED.format(rate=percent(only_added)), (*parts, ON_TOP)
     return NOTHING_ADDED if charged.rate is None else percent(charged.rate), tuple(parts)
+
+
+def _against_dumping(measure: TradeMeasure) -> bool:
+    return "canola_seed" in measure.products and "anti-dumping" in measure.title.lower()
 
 
 def _extra(suspension: TradeMeasure, product: str) -> float:
@@ -253,14 +256,20 @@ def rises(comparison: Compared) -> str:
 
 def coming(comparison: Compared) -> list[Coming]:
     """Dates to come after the newest measure on file, with what they would change, in their order."""
-    day, duty = tariff_schedule.newest_change(), tariff_schedule.get(SEED)
-    rows = [*_suspensions(comparison, day), *_quota_year(day), *_review(comparison, day)]
-    if duty.end and duty.end > day:
-        left = tariff_schedule.rate(**asked((CHINA, CANADA, "canola_seed")), on=_after(duty)).rate or 0.0
-        five = duty.effective and duty.effective.replace(year=duty.effective.year + 5) == _after(duty)
-        would_remain = (SEED_WORDS if five else SEED_LEFT).format(rate=percent(left))
-        rows.append(Coming(f"{duty.end}", duty_tables.long_day(duty.end), SEED_TITLE, would_remain))
+    day = tariff_schedule.newest_change()
+    rows = [*_suspensions(comparison, day), *_quota_year(day), *_review(comparison, day), *_seed_duty(day)]
     return sorted(rows, key=lambda event: event.day)
+
+
+def _seed_duty(day: date) -> Iterator[Coming]:
+    """The end of the duty against dumping of seed, unless another one follows it: that is of :func:`also`."""
+    seed = asked((CHINA, CANADA, "canola_seed"))
+    for duty in filter(_against_dumping, tariff_schedule.rate(**seed, on=day).measures):
+        left = tariff_schedule.rate(**seed, on=_after(duty))
+        if duty.end and duty.end > day and not any(map(_against_dumping, left.measures)):
+            five = duty.effective and duty.effective.replace(year=duty.effective.year + 5) == _after(duty)
+            would_remain = (SEED_WORDS if five else SEED_LEFT).format(rate=percent(left.rate or 0.0))
+            yield Coming(f"{duty.end}", duty_tables.long_day(duty.end), SEED_TITLE, would_remain)
 
 
 def _suspensions(comparison: Compared, day: date) -> Iterator[Coming]:
@@ -323,7 +332,7 @@ def also() -> list[Coming]:
     for measure in tariff_schedule.all_measures():
         ends = measure.end if measure.end_announced and measure.end and measure.end > day else None
         begins = measure.effective if measure.effective and measure.effective > day else None
-        if measure in suspending or measure.id == SEED:
+        if measure in suspending or (_against_dumping(measure) and measure.in_force(day)):
             ends = None  # :func:`coming` has it
         if measure.imposer in three and (ends or begins):
             threat = THREATS.get(measure.id, UNSURE if measure.confidence == "low" else THREAT)
