@@ -178,8 +178,8 @@ class TradeMeasure(Strict):
         return hash(self.id)
 
     def in_force(self, on: date) -> bool:
-        """True from `effective` to `end`, both included; context without an effective date is never in force."""
-        if self.effective is None and self.stacking == "none":
+        """True from `effective` to `end`, both included; context without that date and a threat are never in force."""
+        if (self.effective is None and self.stacking == "none") or self.kind == "threat":
             return False
         return (self.effective is None or self.effective <= on) and (self.end is None or on <= self.end)
 

@@ -55,6 +55,13 @@ def test_every_measure_stands_once_under_who_imposes_it_on_whom(page: str) -> No
     assert page.index('id="measure-china_seed_antidumping"') < page.index("Canada on goods of China</h3>")
 
 
+def test_a_threat_whose_day_has_come_is_not_in_force(page: str) -> None:
+    threat = tariff_schedule.get("us_threat_232_vehicles_50")
+    assert threat.effective and not threat.in_force(threat.effective)
+    row = page[page.index(f'<li class="measure off" id="measure-{threat.id}" data-from=""') :]
+    assert f"<small>{threat.rate_text} · {threat.dates_text}</small>" in row[: row.index("<dl>")]
+
+
 def test_the_same_facts_give_the_same_bytes(page: str) -> None:
     assert measures_page.pages()["en"] == page
 

@@ -312,7 +312,7 @@ def _rate(measure: TradeMeasure) -> str:
 
 def _dates(measure: TradeMeasure) -> str:
     """When a measure is in force, in words."""
-    if measure.effective is None:
+    if measure.effective is None or measure.kind == "threat":
         announced = f"announced {duty_tables.short_day(measure.announced)}" if measure.announced else ""
         standing = f"before {FIRST_DAY.year}" if measure.stacking != "none" else ""
         return standing or measure.dates_text or announced

@@ -386,7 +386,7 @@ def claims_of(comparison: Compared) -> list[Claim]:
     return [
         *claims,
         Claim(f"the scenario of a lapse begins on the day after the suspension ({file}: facts_on, question)",
-              lapse.facts_on == _after(measures[0]), f"{lapse.facts_on}", where),
-        Claim(f"in the scenario of a lapse the duty on meal alone is another than in the deal ({file})",
+              lapse.facts_on == _after(measures[0]), f"{lapse.facts_on}, not {_after(measures[0])}", where),
+        Claim(f"in the scenario of a lapse meal alone has another duty than in the deal ({file}: override others back)",
               apart == ["meal"], ", ".join(apart) or "none", where),
     ]  # fmt: skip
