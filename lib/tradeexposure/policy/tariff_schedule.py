@@ -118,24 +118,15 @@ def newest_change() -> date:
 
 
 def to_come(today: date) -> list[str]:
-    """Measures that are charged before their day has come, or are not although it has, and announced ends that have
-    come: a line each."""
-    shown, where = newest_change(), "/".join((*FOLDER, VOCABULARY))
+    """Measures charged before their day, or not although it has come, and announced ends that have: a line each."""
+    shown, where, homes = newest_change(), "/".join((*FOLDER, VOCABULARY)), _homes(_contents())
     dated = [measure for measure in all_measures() if measure.effective and measure.stacking != "none"]
     newest = max([today, *(measure.announced for measure in dated if measure.announced)])  # of a clock that is behind
-    begun = [
-        EARLY.format(where=where, id=measure.id, day=day, today=today) if day > today else
-        LATE.format(where=where, id=measure.id, day=day)
-        for measure in dated
-        if (day := measure.effective) and (newest < day <= shown or shown < day <= today)
-    ]  # fmt: skip
-    homes = _homes(_contents())
-    ended = [
-        ENDED.format(where=homes[measure.id][0], id=measure.id, day=measure.end, today=today)
-        for measure in dated
-        if measure.end_announced and measure.end and measure.end < today
-    ]
-    return [*begun, *ended]
+    begun = [(EARLY if day > today else LATE).format(where=where, id=measure.id, day=day, today=today)
+             for measure in dated
+             if (day := measure.effective) and (newest < day <= shown or shown < day <= today)]  # fmt: skip
+    over = [measure for measure in dated if measure.end_announced and measure.end and measure.end < today]
+    return [*begun, *(ENDED.format(where=homes[past.id][0], id=past.id, day=past.end, today=today) for past in over)]
 
 
 def vocabulary() -> Vocabulary:
