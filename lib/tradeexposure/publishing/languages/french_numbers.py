@@ -129,13 +129,13 @@ BEFORE_A_DATE = (
     (re.compile(rf"\b(depuis|dès|avant|après) (?={_DAY})"), r"\1 le "),
     (re.compile(rf"\b(?:de|en) (?={_DAY})"), "du "),
     (re.compile(rf"\bà (?={_DAY})"), "au "),
+    (re.compile(rf"(?<![dD]u )(?<!\d)(?={_DAY}(?: \d{{4}})? au )"), "du "),
     (re.compile(rf"\b([dD])e (?={_VOWEL})"), r"\1’"),
 )
 #: How words join what follows them.
 JOINED = (
     (re.compile(r"\ben (?=[^()]* à )"), "de "),
     *BEFORE_A_DATE,
-    (re.compile(rf"(?<!du )(?<!\d)(?={_DAY}(?: \d{{4}})? au )"), "du "),
     (re.compile(r"(?<!\d)(?<!\d[,\s])([01](?:,\d+)?) (véhicule|an)s\b"), r"\1 \2"),
 )
 _SAME_UNITS = sorted({form[1].split()[0] for form in units.FORMATS.values() if form[1]} & {"kt", "points", "months"})
