@@ -139,10 +139,15 @@
     province = form.elements.province.value;
     at("zones").hidden = province !== data.guided;
   }
-  // The page in the other language is handed the same numbers, with the point that every language reads.
+  // The page in the other language is handed what was typed, with the point that every language reads: three decimals
+  // could be thousands there. It has the averages in its own digits.
   function keep(now) {
     var same = Object.keys(now).every(function (name) { return now[name] === begun[name]; }), passed = Object.assign({}, now);
-    FIELDS.forEach(function (name) { passed[name] = String(number(now[name]).value || now[name]); });
+    var own = average(now.province);
+    FIELDS.forEach(function (name) {
+      passed[name] = String(number(now[name]).value || now[name]).replace(/\.\d{3}$/, "$&0");
+      if (now[name] === own[name]) { delete passed[name]; }
+    });
     history.replaceState(null, "", same ? location.pathname : "#" + new URLSearchParams(now));
     document.querySelectorAll("a[hreflang]").forEach(function (one) { one.hash = same ? "" : new URLSearchParams(passed); });
   }

@@ -2,7 +2,7 @@
 // refused. `units` is what may stand around the digits.
 function typedNumber(typed, decimal, units) {
   "use strict";
-  var comma = decimal === ",", text = typed.replace(/[\u00a0\u202f]/g, " ").replace("\u2212", "-").trim();
+  var comma = decimal === ",", text = typed.replace(/\s/g, " ").replace("\u2212", "-").trim();
   text = text.replace(units, "$1");
   if (!comma) { text = text.replace(/^(-?\d+|-?\d{1,3}(?: \d{3})+),(\d{1,2})$/, "$1.$2"); }
   var shape = comma ? /^-?(\d+|\d{1,3}( \d{3})+)([.,]\d+)?$/ : /^-?(\d+|\d{1,3}([ ,]\d{3})+)(\.\d+)?$/;

@@ -189,7 +189,7 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_computed(farm: Page)
 
 
 TYPED = {
-    "acres": {"1,500 ac": "1,500 acres", "1 234,5": "1,234.5 acres", "1500 acres": "1,500 acres"},
+    "acres": {"1,500 ac": "1,500 acres", "1\u2009500": "1,500 acres", "1 234,5": "1,234.5 acres", "1500 acres": "1,500 acres"},
     "bushels": {"42 bu": "42.0 bushels", "42 bushels per acre": "42.0 bushels", "42.5bu/ac": "42.5 bushels",
                 "42,5": "42.5 bushels"},
     "price": {"$14.50": "C$14.50 a bushel", "C$ 14.50/bu": "C$14.50 a bushel", "14,50": "C$14.50 a bushel",
@@ -250,6 +250,28 @@ def test_the_page_in_the_other_language_is_handed_the_farm(visit: Callable[..., 
     french = visit(pages["fr"], end=end)
     assert french.locator("input[name=province]:checked").input_value() == "mb"
     assert [french.locator(f"#{name}").input_value() for name in farm_page.LIMITS] == ["1500", "40.5", ""]
+
+
+def test_averages_and_decimals_stay_what_they_are_in_the_other_language(
+    visit: Callable[..., Page], pages: dict[str, Path]
+) -> None:
+    """45.4 of Alberta stayed in the French page when Manitoba was chosen there; 16.013 was refused as two numbers."""
+    farm = visit(pages["en"])
+    farm.locator("label", has_text="Alberta").click()
+    farm.locator("#price").fill("16.013")
+    farm.wait_for_url("**price=16.013")
+    french = visit(pages["fr"], end=farm.locator("nav a[hreflang=fr]").get_attribute("href").partition(".html")[2])
+    assert text(french, "#price-wrong") == "" and french.locator("input[name=province]:checked").input_value() == "ab"
+    french.locator("label", has_text="Manitoba").click()
+    place = next(place for place in farm_page.provinces() if place.name == "Manitoba").farm
+    assert french.locator("#bushels").input_value() == f"{place.bushels}".replace(".", ",")
+
+
+def test_what_is_chosen_is_seen_where_colours_are_forced(visit: Callable[..., Page], pages: dict[str, Path]) -> None:
+    farm = visit(pages["en"], forced_colors="active")
+    chosen, other = (farm.locator(f"input[name=when]{state} + span").evaluate("one => getComputedStyle(one).backgroundColor")
+                     for state in (":checked", ":not(:checked)"))  # fmt: skip
+    assert chosen != other
 
 
 def test_the_address_and_the_numbers_stay_together(visit: Callable[..., Page], pages: dict[str, Path]) -> None:
