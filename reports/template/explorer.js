@@ -259,8 +259,8 @@
     return some;
   }
   function opened() {
-    var search = new URLSearchParams(location.hash.slice(1)), old = begun();
-    var some = taken(search, "", now, asked), kept = taken(search, "a.", old, {});
+    var search = new URLSearchParams(location.hash.slice(1)), old = begun(), wrong = {};
+    var some = taken(search, "", now, asked), kept = taken(search, "a.", old, wrong) && !Object.keys(wrong).length;
     if (kept) { before = old; }
     if (some || kept) { show(null); link(); }
     return some || kept;

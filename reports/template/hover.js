@@ -84,7 +84,8 @@
     return best;
   }
   function pressed(event) {
-    var still = event.target.matches("figure .still:not(.scroll)") && event.target, way = WAYS[event.key];
+    var still = event.target.matches("figure .still:not(.scroll)") && event.target;
+    var way = !(event.altKey || event.ctrlKey || event.metaKey) && WAYS[event.key];  // not the browser's own
     var data = still && way && read(still.closest("figure"));
     if (!data) { hide(); return; }
     event.preventDefault();

@@ -60,7 +60,7 @@
   function pressed(event) {
     var way = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}[event.key];
     var end = {Home: 0, End: places.length - 1}[event.key];
-    if (!way && end === undefined) { return; }
+    if (event.altKey || event.ctrlKey || event.metaKey || (!way && end === undefined)) { return; }
     event.preventDefault();
     show(end !== undefined ? end : here < 0 ? Math.floor(places.length / 2) : next(way[0], way[1]));
   }

@@ -85,7 +85,7 @@
   }
   function choose(wanted) {
     field.value = wanted;
-    if (!field.value) { field.value = shown; return; }  // a day that no calendar has leaves the field empty
+    if (!field.value) { wanted = field.value = shown; }  // a day that no calendar has leaves the field empty
     var day = wanted < data.first ? data.first : wanted > data.last ? data.last : wanted;
     show(day, wanted);
     field.value = day;
@@ -95,7 +95,7 @@
   }
   function typed() { if (field.value && field.checkValidity()) { choose(field.value); } }
   function opened() {
-    var wanted = /^#on=(\d{4}-\d\d-\d\d)$/.exec(location.hash), named = document.getElementById(location.hash.slice(1));
+    var wanted = /^#on=(\d{4}-\d\d-\d\d)\b/.exec(location.hash), named = document.getElementById(location.hash.slice(1));
     if (wanted) { choose(wanted[1]); }
     if (named && named.matches(".measure")) { named.querySelector("details").open = true; }
   }

@@ -386,10 +386,13 @@ def test_arrow_keys_tell_the_numbers_of_the_next_mark_that_way(visit: Opener, pa
     assert ring.bounding_box()["x"] > first["x"] and tip.inner_text() != words
     page.keyboard.press("ArrowLeft")
     assert ring.bounding_box()["x"] < first["x"] + 1 and heard.complaints == []
+    assert chart.evaluate(GOES_BACK), "a browser's own key"
     page.keyboard.press("Tab")
     tip.wait_for(state="hidden", timeout=SECONDS)
 
 
+GOES_BACK = """(one) => one.dispatchEvent(
+  new KeyboardEvent("keydown", {key: "ArrowLeft", altKey: true, bubbles: true, cancelable: true}))"""
 # A scroll, by focus too, hides the values, and its event comes a frame later.
 SCROLLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 FIRST_MARK = """([figure, size]) => {

@@ -214,6 +214,8 @@ def test_a_stands_beside_b_and_comes_along_in_the_address(visit: Any, path: Path
     again.locator("#explorer-drop").click()
     assert value_of(again, "income") == b.removeprefix("B: ")
     assert again.evaluate("document.activeElement.id") == "explorer-keep"
+    broken = visit(path, end="#seed=20&a.seed=500")
+    assert not broken.locator("#explorer-kept").is_visible(), "an A that nobody kept"
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -108,6 +108,8 @@ def test_the_map_is_one_stop_and_keys_go_from_place_to_place(shown: Page) -> Non
     assert told.startswith(f"{card(shown)[0]}, ") and "hectares of canola; quality " in told
     shown.keyboard.press("Home")
     assert card(shown)[0] == "Stuartburn" and stage.get_attribute("aria-valuenow") == "0"
+    assert stage.evaluate("""(one) => one.dispatchEvent(
+      new KeyboardEvent("keydown", {key: "ArrowLeft", altKey: true, cancelable: true}))"""), "a browser's own key"
     shown.keyboard.press("Tab")
     assert shown.evaluate("document.activeElement.id") == "place"
 

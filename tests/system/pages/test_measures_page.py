@@ -74,7 +74,7 @@ def test_a_french_tracker_writes_its_days_in_french(tabs: Opener, pages: dict[st
 
 
 def test_a_day_in_the_address_is_shown_and_a_chosen_one_is_put_there(tabs: Opener, pages: dict[str, Path]) -> None:
-    tracker, _ = tabs(pages["en"], end="#on=2025-09-01")
+    tracker, _ = tabs(pages["en"], end="#on=2025-09-01&from=mail")
     assert tracker.locator("#day").input_value() == "2025-09-01"
     assert "1\N{NO-BREAK SPACE}Sep\N{NO-BREAK SPACE}2025" in tracker.locator("#duties-heading").inner_text()
     assert tracker.locator("#measure-china_seed_deposit.off").count() == 0
@@ -93,6 +93,7 @@ def test_a_day_that_no_calendar_has_moves_nothing(tabs: Opener, pages: dict[str,
     newest = tariff_schedule.newest_change()
     assert tracker.locator("#day").input_value() == newest.isoformat()
     assert duty_tables.short_day(newest) in tracker.locator("#answer").inner_text() and heard.complaints == []
+    assert "#" not in tracker.evaluate("location.href"), "an address that says another day than the page"
 
 
 def test_a_field_that_is_left_holds_the_day_that_is_shown(tracker: Page) -> None:

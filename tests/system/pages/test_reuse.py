@@ -25,10 +25,12 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     stamp = {"sources": sample.sources(), "results": sample.published()}
     path.write_text(sample.pages(sample.notebook(), edition=sample.edition(), **stamp)["en"], "utf-8")
     context = browser.new_context(offline=True, accept_downloads=True)
-    opened = context.new_page()
+    opened, complaints = context.new_page(), list[str]()
+    opened.on("console", lambda message: complaints.append(message.text))
     opened.goto(path.as_uri())
     opened.locator("#chart-chart-bars details.data:has(.take) > summary").click()
     yield opened
+    assert complaints == []
     context.close()
 
 
