@@ -347,6 +347,16 @@ def test_keys_alone_move_every_lever_and_are_told(visit: Any, path: Path) -> Non
     assert "84.8%" in said and "50,000" in said and value_of(one, "welfare") in said
 
 
+def test_what_a_browser_remembers_is_not_chosen_beside_other_numbers(visit: Any, paths: dict[str, Path]) -> None:
+    one = visit(paths["en"])
+    one.locator("[name=explorer-when][value=first_year]").check()
+    one.locator("#explorer-seed").fill("50")
+    one.goto(paths["fr"].as_uri())
+    one.go_back()
+    assert one.locator("[name=explorer-when]:checked").input_value() == "adjusted"
+    assert one.locator("[data-lever=seed] [type=range]").input_value() == "15"
+
+
 def test_without_scripts_the_tables_remain(visit: Any, path: Path) -> None:
     one = visit(path, java_script_enabled=False)
     assert not one.locator(".levers").is_visible() and not one.locator("#explorer-share").is_visible()

@@ -284,6 +284,14 @@ def test_the_address_and_the_numbers_stay_together(visit: Callable[..., Page], p
     assert "#" not in farm.url
 
 
+def test_what_a_browser_remembers_is_not_chosen_beside_other_numbers(farm: Page, pages: dict[str, Path]) -> None:
+    """Who left within the time of a change came back to “First year” over the answer of later ones."""
+    farm.locator("label", has_text="First year").click()
+    farm.goto(pages["fr"].as_uri())
+    farm.go_back()
+    assert farm.locator("input[name=when]:checked").input_value() == "after"
+
+
 def test_a_broken_address_is_said_at_the_field(visit: Callable[..., Page], pages: dict[str, Path]) -> None:
     farm = visit(pages["en"], end="#province=bc&zone=Red&when=never&acres=many&bushels=50")
     assert farm.locator("input[name=province]:checked").input_value() == "sk"
