@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 
@@ -116,16 +115,3 @@ def test_months_before_must_be_held() -> None:
     short = spring_values().query("month >= '2026-02-01'")
     with pytest.raises(BadInput, match="as many before 2026-03"):
         export_values.steps(volumes(), short, SPRING)
-
-
-def test_the_map_of_values_is_described_as_it_runs() -> None:
-    """Notebook 20 says in fixed words which months were lowest, and within what its lines run."""
-    source = json.loads((ROOT / "notebooks/20_measure_canola_exposure.ipynb").read_text("utf-8"))["cells"]
-    (drawn,) = ("".join(cell["source"]) for cell in source if cell["id"] == "settlement")
-    words = " ".join(drawn.replace('"', "").split())
-    lines = data.load(export_values.TABLE).query("flow == 'exports' and month <= '2026-04'")
-    seed, meal = (lines[lines["hs"] == hs].set_index("month")["value_cad"] / 1e6 for hs in ("1205.10.20", "2306.41.00"))
-    assert f"seed between {round(seed.min(), -1):.0f} and {round(seed.max(), -1):.0f} million" in words
-    assert f"lowest in {seed.idxmin():%B %Y}, between 500 and 700 in 2026" in words
-    assert seed["2026":].between(500, 700).all() and meal.max() < 270
-    assert f"meal below 270, lowest in {meal.idxmin():%B %Y}" in words
