@@ -55,7 +55,7 @@ JUMPS = (
     "(65_weigh_canola_models.html), [what is not known](#unknown) or [the brief](90_write_brief.html)."
 )
 #: Which gain to quote; and what the second rests on, while meal's price is below all that the models say.
-WHICH = "No published source settles which of the two would have come, so quote both, each with its range."
+WHICH = "No published source settles which would have come, so quote both, each with its range."
 UNSEEN = "the second rests on a rise of meal's price not seen yet ({months}: {observed}; model {simulated})."
 #: What the deal is worth, side by side for what would have come without it.
 KEPT, SETTLED = "If China had kept {stays} on seed", "Had China settled on {settled} anyway"
