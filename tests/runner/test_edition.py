@@ -82,3 +82,12 @@ def test_two_tables_of_one_name_are_no_edition() -> None:
     assert edition._tables([one]) == {"pairs.csv": b"a,b\n1,2\n"}
     with pytest.raises(RunFailed, match="second table pairs"):
         edition._tables([one, replace(one, name="40_b")])
+
+
+def test_a_headline_that_was_not_published_is_told_with_where_it_is_named() -> None:
+    notebook = SimpleNamespace(path=Path("55_track.ipynb"), marks=SimpleNamespace(headline=["a.2026_mar_aug"]))
+    told = (
+        r"notebooks/55_track\.ipynb: headline a\.2026_mar_aug was not published; name others in the notebook's metadata"
+    )
+    with pytest.raises(RunFailed, match=told):
+        edition.headline(notebook, pd.DataFrame({"result_id": ["a.2026_mar_oct"]}))  # type: ignore[arg-type]

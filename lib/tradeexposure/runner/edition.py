@@ -411,5 +411,6 @@ def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
     published = frame["result_id"].tolist()
     missing = [key for key in notebook.marks.headline if key not in published]
     if missing:
-        raise RunFailed(f"notebooks/{notebook.path.name}: headline {', '.join(missing)} was not published")
+        fault = f"headline {', '.join(missing)} was not published; name others in the notebook's metadata"
+        raise RunFailed(f"notebooks/{notebook.path.name}: {fault} (tradeexposure: headline)")
     return published_rows.leading(notebook.marks.headline, published) or published[:HEADLINES_UNLESS_NAMED]
