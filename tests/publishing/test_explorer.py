@@ -56,7 +56,7 @@ def test_a_preset_has_its_line_and_an_outcome_what_it_leaves_out(piece: Markup):
     preset = (
         '<button type="button" class="button" data-preset="0" aria-pressed="true" aria-describedby="explorer-preset-0">'
     )
-    assert f'{preset}The deal of January 2026</button> <small id="explorer-preset-0">Every lever where' in piece
+    assert f'{preset}The deal’s duties and quota</button> <small id="explorer-preset-0">Every lever where' in piece
     assert piece.count("<small id=") == 1  # the two others are a user's own
     for key in ("sales", "welfare"):
         box = piece.split(f'data-outcome="{key}"')[1].split('<div class="outcome"')[0]

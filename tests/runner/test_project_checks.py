@@ -21,63 +21,23 @@ from tradeexposure.runner import notebooks, project_checks
 from tradeexposure.runner.kernels import undeclared_reads
 
 
-@pytest.fixture
-def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was loaded, in a project without outlines of its own where the table `bad` is refused."""
-    found: list[str] = []
-
-    def load(name: str) -> None:
-        found.append(name)
-        if name == "bad":
-            raise BadInput(name, found="a fault", allowed="none")
-
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    monkeypatch.setattr(data, "names", lambda: ["one", "two"])
-    monkeypatch.setattr(data, "load", load)
-    monkeypatch.setattr(project_checks, "maps", lambda: found.append("outlines"))
-    monkeypatch.setattr(edition_inputs, "folder_digests", lambda root, groups: dict.fromkeys(groups, "same"))
-    return found
-
-
-def test_tables_that_were_whole_are_not_read_again(read: list[str]) -> None:
-    project_checks.load_tables()
-    project_checks.load_tables()
-    assert read == ["one", "two", "outlines"]
-
-
-@pytest.mark.parametrize("group", ["code", "data", "lock"])
-def test_of_other_sources_they_are_read_again(read: list[str], monkeypatch: pytest.MonkeyPatch, group: str) -> None:
-    project_checks.load_tables()
-    monkeypatch.setattr(
-        edition_inputs, "folder_digests", lambda root, groups: {**dict.fromkeys(groups, "same"), group: "other"}
-    )
-    project_checks.load_tables()
-    assert read == ["one", "two", "outlines"] * 2
-
-
-def test_a_faulty_one_is_refused_each_time(read: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "names", lambda: ["one", "bad"])
-    for _ in range(2):
-        with pytest.raises(BadInput, match="a fault"):
-            project_checks.load_tables()
-
-
 @pytest.mark.parametrize("other", ["code", "data", "lock", "template", "a notebook", "a fault", ""])
-def test_texts_in_order_are_looked_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: str) -> None:
+def test_inputs_in_order_are_looked_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: str) -> None:
     looked: list[str] = []
     groups = dict.fromkeys(("code", "data", "lock", "template"), "same")
 
     def check(texts: object) -> None:
-        looked.append("texts")
+        looked.append("inputs")
         if other == "a fault" and len(looked) == 1:
             raise BadInput("notebooks/10.ipynb", found="open", allowed="what a loader gives out")
 
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     monkeypatch.setattr(edition_inputs, "folder_digests", lambda root, names: {name: groups[name] for name in names})
     for module, name in ((studies, "baselines"), (tariff_schedule, "all_measures"), (template_files, "check"),
-                         (project_checks, "load_tables"), (project_checks, "_check_kernels"),
+                         (data, "load"), (project_checks, "maps"), (project_checks, "_check_kernels"),
                          (notebooks, "check_format")):  # fmt: skip
         monkeypatch.setattr(module, name, lambda *_: None)
+    monkeypatch.setattr(data, "names", lambda: ["a table"])
     monkeypatch.setattr(frozen_forecasts, "digests", dict)
     monkeypatch.setattr(undeclared_reads, "check", check)
     notebook: Any = SimpleNamespace(name="10", path=tmp_path / "10.ipynb")

@@ -236,13 +236,13 @@ class Project:
         return self.root / "reports" / "published"
 
     def uncomputed(self) -> None:
-        """Take away editions and all that is kept between runs, but the word that tables were found whole."""
-        loaded = self.root.joinpath(*project_checks.LOADED)
-        word = loaded.read_bytes()
-        for folder in (loaded.parent, self.published):
+        """Take away editions and all that is kept between runs, but the word that inputs were found in order."""
+        checked = self.root.joinpath(*project_checks.CHECKED)
+        word = checked.read_bytes()
+        for folder in (checked.parent, self.published):
             shutil.rmtree(folder)
-        loaded.parent.mkdir()
-        loaded.write_bytes(word)
+        checked.parent.mkdir()
+        checked.write_bytes(word)
 
     def keep_scenarios(self, *names: str) -> None:
         """Leave these scenarios alone; one that names another beside what it is measured against no longer does."""

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from tradeexposure.core import files, paths, published_rows, reading, text
 from tradeexposure.core.errors import BadInput
@@ -25,7 +24,7 @@ OF_EACH_VINTAGE = tuple(
 )
 TABLES = "data/tables/"
 SHARED_NAMES = ("lib/", "data/results/")  # folders of whose files others bear the name too
-LOADED, CHECKED = ("reports", "_build", "tables.loaded"), ("reports", "_build", "texts.checked")
+CHECKED = ("reports", "_build", "inputs.checked")
 
 
 @dataclass
@@ -356,27 +355,35 @@ def _edition(folder: Path, *, gone: bool) -> list[str]:
 def validate_inputs(project_notebooks: Sequence[notebooks.Notebook]) -> None:
     """Load tables, facts and words of results and look for every kernel, as the notebooks will; look what they ask.
 
-    What was in order with the same files, code and packages is not looked at again.
+    What was in order with the same files, cells, Python and packages is not looked at again.
     """
     from tradeexposure.policy import studies, tariff_schedule
 
-    def texts() -> None:
-        from tradeexposure.publishing import template_files
-
-        for name in result_words.names():
-            result_words.of(name)
-        template_files.check()
-        for notebook in project_notebooks:
-            notebooks.check_format(notebook)
-        undeclared_reads.check(code_of(project_notebooks))
-
     frozen_forecasts.digests()
     studies.baselines()
-    load_tables()
     tariff_schedule.all_measures()
-    cells = [[notebook.name, files.digest_of_file(notebook.path)] for notebook in project_notebooks]
-    _unless_same(CHECKED, (*notebook_task.PLANNED, "template"), texts, cells)
     _check_kernels(project_notebooks)
+    cells = [[notebook.name, files.digest_of_file(notebook.path)] for notebook in project_notebooks]
+    groups = edition_inputs.folder_digests(paths.root(), (*notebook_task.PLANNED, "template"))
+    of, path = files.digest_of([groups, environment_key.python(), cells]), paths.path(*CHECKED)
+    if files.kept(path, of) is None:
+        _look(project_notebooks)
+        files.keep(path, of, "")
+
+
+def _look(project_notebooks: Sequence[notebooks.Notebook]) -> None:
+    from tradeexposure import data
+    from tradeexposure.publishing import template_files
+
+    for name in data.names():
+        data.load(name)
+    maps()
+    for name in result_words.names():
+        result_words.of(name)
+    template_files.check()
+    for notebook in project_notebooks:
+        notebooks.check_format(notebook)
+    undeclared_reads.check(code_of(project_notebooks))
 
 
 def code_of(project_notebooks: Iterable[notebooks.Notebook]) -> Iterator[tuple[str, str, str]]:
@@ -391,27 +398,6 @@ def code_of(project_notebooks: Iterable[notebooks.Notebook]) -> Iterator[tuple[s
         if not undeclared_reads.is_loader(name):
             path = known.tree.folder / known.tree.modules[name]
             yield paths.relative(path), name, path.read_text("utf-8", "replace")
-
-
-def load_tables() -> None:
-    """Load every table and all outlines; where a run with the same data, code and packages did, each is whole."""
-    from tradeexposure import data
-
-    def load() -> None:
-        for name in data.names():
-            data.load(name)
-        maps()
-
-    _unless_same(LOADED, notebook_task.PLANNED, load)
-
-
-def _unless_same(place: Sequence[str], groups: Sequence[str], look: Callable[[], None], cells: Any = ()) -> None:
-    """Look, unless nothing was wrong with the same files of some groups, `cells`, Python and packages."""
-    of = files.digest_of([edition_inputs.folder_digests(paths.root(), groups), environment_key.python(), cells])
-    path = paths.path(*place)
-    if files.kept(path, of) is None:
-        look()
-        files.keep(path, of, "")
 
 
 def _check_kernels(project_notebooks: Sequence[notebooks.Notebook]) -> None:

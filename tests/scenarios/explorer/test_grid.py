@@ -79,6 +79,13 @@ def test_models_give_the_same_in_a_whole_scenario(found: Grid, levers: dict[str,
             )
 
 
+def test_what_is_left_of_nothing_by_the_solvers_is_nothing():
+    nodes = {"us": np.array([0.0, 1.0])}
+    assert Table.of(nodes, {}, np.array([[-0.014, 0.0, 10.0], [-2e9, 1.0, 3e3]])).values.tolist() == [
+        [0.0, 0.0, 0.0], [-2e9, 0.0, 3e3],
+    ]  # fmt: skip
+
+
 def test_where_a_counterfactual_stands_nothing_changes_against_it(found: Grid):
     for when in ("adjusted", "first_year"):
         for against, there in (("status_quo_2025", DEPOSIT), ("final_duty_2026", SETTLED)):

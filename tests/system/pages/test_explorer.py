@@ -405,7 +405,7 @@ def test_a_duty_on_what_is_not_us_made_alone_takes_less_over_the_same_time(when:
 def test_the_published_preset_of_the_deal_is_its_scenario_to_the_printed_digit() -> None:
     """All five outcomes, against both counterfactuals, over both horizons: what the page holds and results.csv."""
     data, results = published(), pd.read_csv(EDITION / "results.csv").set_index("result_id")
-    preset = next(preset["levers"] for preset in data["presets"] if preset["label"] == "The deal of January 2026")
+    preset = next(preset["levers"] for preset in data["presets"] if preset["label"] == "The deal’s duties and quota")
     assert preset == {lever["key"]: lever["start"] for lever in data["levers"]}
     for outcome in data["outcomes"]:
         for view in outcome["views"]:

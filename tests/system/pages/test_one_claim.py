@@ -62,8 +62,8 @@ UNLINKED = (
     ("comparison.ev_quota", "bare", r"quota of (?!20\d\d\b)(\d[\d,]*\d)|[Ll]et in (\d[\d,]*\d) China-built",
      r"contingent de (?!20\d\d\b)([\d ]+)\b"),  # a year is no number of cars
     ("scenario.ev.quota_regime.unfilled", "bare", r"unfilled in ([\d.]+%) of", r"sous-utilisé dans ([\d,]+ %)"),
-    ("ev.us_tariff_exposure_cad.vehicles.2026-07-24", "bare", r"year of Canadian cars would be (C\$[\d.]+ bn)",
-     r"voitures canadiennes (?:serait|seraient) de ([\d,]+ G\$)"),
+    ("ev.us_tariff_exposure_cad.vehicles.2026-07-24", "bare", r"car exports, at rates of [^:]*: (C\$[\d.]+ bn)",
+     r"exportations annuelles de voitures, aux taux du [^:]*: ([\d,]+ G\$)"),
     ("ev.china_built_share.2023", "plain", r"([\d.]+% \([\d.]+% to [\d.]+%\)) of battery-electric supply",
      r"([\d,]+ % \([\d,]+ % à [\d,]+ %\)) de l’offre"),
     ("ev.demand_semi_elasticity.bev.allowed", "span", r"sales of electric cars by \+?([\d.]+% to \+?[\d.]+%)",
@@ -75,7 +75,9 @@ UNLINKED = (
      r"États-Unis ont (?:acheté|reçu) ([\d,]+ %)(?! des (?:exportations d’)?automobiles)"),
 )  # fmt: skip
 #: Written without a row: levels of ranges, the rebate that an effect is of, odds of nothing and all, a lever's end.
-COUNTED = re.compile("Since the edition of|Depuis l’édition du")  # how many numbers changed, which no row says
+COUNTED = re.compile(
+    "Since the edition (?:of|before)|Depuis l’édition (?:du|précédente)"
+)  # how many numbers changed, which no row says
 FIXED = {"90%", "95%", "100%", "0%", "C$1,000", "100,000"}
 #: Goods on the first screen → how the tracker calls them.
 GOODS = {"Canola seed": "Canola (rapeseed)", "Canola oil": "Canola oil, refined and other",

@@ -60,6 +60,7 @@ LEAST = 0.01
 BESIDE = {"seed": (0.002, 0.005, 0.009, 0.014, 0.02, 0.03, 0.042, 0.06), "meal": (0.025, 0.05), "us": (0.01, 0.02)}
 ACROSS = 3  # solved seed duty at which it is solved too how rows bend between the two lines of meal duties
 MOST = 4  # settings that a curve goes through
+NOUGHT = 1e-6  # of the largest value of a table: what is smaller is zero
 FEWER = 4  # digits of a table over two levers and more, of which a page takes many numbers
 
 
@@ -99,7 +100,8 @@ class Table:
 
     @classmethod
     def of(cls, nodes: Mapping[str, Floats], bends: Mapping[str, Iterable[float]], values: Floats) -> Table:
-        """A table that bends at some of its nodes."""
+        """A table that bends at some of its nodes; values that are nothing but for the solvers' tolerance are zero."""
+        values = np.where(np.abs(values) < NOUGHT * np.abs(values).max(initial=0.0), 0.0, values)
         joins = {key: np.flatnonzero(np.isin(some, np.fromiter(bends.get(key, ()), float))).tolist()
                  for key, some in nodes.items()}  # fmt: skip
         return cls(nodes, {key: sorted({0, len(nodes[key]) - 1, *own}) for key, own in joins.items()}, values)

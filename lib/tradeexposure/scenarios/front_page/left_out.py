@@ -73,7 +73,7 @@ CHANCES = (
 COST = (
     "On canola and cars alone that duty would cost Canada {loss}; one of {smaller} {loss_smaller}, the end of CUSMA "
     "preferences {loss_cusma}. Carmakers' profit on {sales} of lost sales, all other goods, [jobs and the whole "
-    "economy](#plants) are left out: with them a smaller risk would do; without foreign-owned crushers, a larger one."
+    "economy](#plants) are left out: with them less risk would do; without foreign-owned crushers, more."
 )
 #: Published of the whole economy and of jobs, of other duties than any here.
 ELSEWHERE = (

@@ -33,8 +33,7 @@ ERROR_DECIMALS = 4  # of an error, a share
 MOST_APART = 0.015  # of a range, between solved settings
 LARGEST = 200_000  # bytes of the data on a page
 SCALES = {PER_YEAR: units.MILLION, "change": 0.01}  # in which a page holds numbers of a unit, so that they are short
-KEPT = 10  # digits of a setting
-OUTCOME_DECIMALS = 3  # in its scale: to C$1,000, below which the models' solutions are noise
+KEPT = 10  # digits of a setting; those of outcomes are the grid's
 #: Lever → label, help, unit and the step of its slider.
 SLIDERS = {
     "seed": (
@@ -65,7 +64,7 @@ SLIDERS = {
 }  # fmt: skip
 #: Preset → label and line. Each is named by what moves, and its line says which scenario it is not.
 PRESET_WORDS = {
-    "deal": ("The deal of January 2026", "Every lever where the deal has it."),
+    "deal": ("The deal’s duties and quota", "Every lever where the deal has it."),
     "china_back": (
         "China goes back, Canada keeps the quota",
         "China’s duties of December 2025. Both going back is the scenario “The deal breaks down”.",
@@ -244,7 +243,7 @@ def _outcome(key: str, grid: Grid) -> dict[str, Any]:
     for table in different:
         axes = [{"lever": lever, "nodes": _listed(nodes), "joins": list(table.joins[lever])}
                 for lever, nodes in table.nodes.items()]  # fmt: skip
-        packed.append({"axes": axes, **arrays.packed(np.round(table.values / scale, OUTCOME_DECIMALS))})
+        packed.append({"axes": axes, **arrays.packed(np.round(table.values / scale, KEPT))})
     return {"key": key, "label": label, "unit": unit, "scale": scale, "messages": messages, "views": places,
             "off": [*_off(key)], "tables": packed}  # fmt: skip
 
