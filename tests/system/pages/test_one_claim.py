@@ -74,10 +74,9 @@ UNLINKED = (
     ("trade.us_export_share.2025", "bare", r"United States took ([\d.]+%)",
      r"États-Unis ont (?:acheté|reçu) ([\d,]+ %)(?! des (?:exportations d’)?automobiles)"),
 )  # fmt: skip
+#: How many numbers changed, which no row says.
+COUNTED = re.compile("Since the edition (?:of|before)|Depuis l’édition (?:du|précédente)")
 #: Written without a row: levels of ranges, the rebate that an effect is of, odds of nothing and all, a lever's end.
-COUNTED = re.compile(
-    "Since the edition (?:of|before)|Depuis l’édition (?:du|précédente)"
-)  # how many numbers changed, which no row says
 FIXED = {"90%", "95%", "100%", "0%", "C$1,000", "100,000"}
 #: Goods on the first screen → how the tracker calls them.
 GOODS = {"Canola seed": "Canola (rapeseed)", "Canola oil": "Canola oil, refined and other",
