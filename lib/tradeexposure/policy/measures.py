@@ -178,8 +178,8 @@ class TradeMeasure(Strict):
         return hash(self.id)
 
     def in_force(self, on: date) -> bool:
-        """True from `effective` to `end`, both included; context without that date and a threat are never in force."""
-        if (self.effective is None and self.stacking == "none") or self.kind == "threat":
+        """True from `effective` to `end`, both included; context without that date, threats and proposals never are."""
+        if (self.effective is None and self.stacking == "none") or self.kind in ("threat", "proposal"):
             return False
         return (self.effective is None or self.effective <= on) and (self.end is None or on <= self.end)
 

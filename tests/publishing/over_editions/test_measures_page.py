@@ -60,6 +60,9 @@ def test_a_threat_whose_day_has_come_is_not_in_force(page: str) -> None:
     assert threat.effective and not threat.in_force(threat.effective)
     row = page[page.index(f'<li class="measure off" id="measure-{threat.id}" data-from=""') :]
     assert f"<small>{threat.rate_text} · {threat.dates_text}</small>" in row[: row.index("<dl>")]
+    proposal = tariff_schedule.get("canada_ev_allocation_policy")
+    assert proposal.effective and not proposal.in_force(proposal.effective)
+    assert f'<li class="measure off" id="measure-{proposal.id}" data-from=""' in page
 
 
 def test_the_same_facts_give_the_same_bytes(page: str) -> None:
