@@ -65,6 +65,16 @@ def test_distributions_are_the_stated_ones(drawn: pd.DataFrame) -> None:
     assert stats.kstest(drawn["drawn_from_evs"], stats.beta(4, 4, loc=0.2, scale=0.7).cdf).statistic < 1e-3
 
 
+def test_the_register_states_the_ends_of_each_prior_that_no_source_gives(root: Path) -> None:
+    lines = (root / "ASSUMPTIONS.md").read_text("utf-8").splitlines()
+    register = {line.split("|")[1].strip(): line for line in lines if line.startswith("| A")}
+    for prior in assumptions.load().values():
+        if prior.assumption and not prior.one_added_half_the_time:  # those follow from a published elasticity
+            ends = [end for end in (prior.distribution.low, prior.distribution.high) if end is not None]
+            written = [(f"{end:g}", f"{100 * end:g}%", f"{end:,.0f}") for end in ends]
+            assert all(any(form in register[prior.assumption] for form in forms) for forms in written), prior.name
+
+
 def test_quantiles_rise_with_their_share_between_the_ends() -> None:
     shares = np.linspace(0.001, 0.999, 99)
     kinds = {prior.over(horizon).kind for prior in assumptions.load().values() for horizon in assumptions.HORIZONS}
