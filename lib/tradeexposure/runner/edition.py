@@ -137,7 +137,7 @@ class Edition:
         return any(there.get(part) != now for part, now in self.source().items() if part not in PAGES_ALONE)
 
     def draft(self, executed: Sequence[TaskResult], *, lacking: Sequence[str] = ()) -> EditionDraft:
-        """What pages of the edition are made from, which any worker can make, and what says whether it is whole.
+        """The edition without what no page waits for: what its pages, which any worker can make, are made from.
 
         Parameters
         ----------
@@ -198,7 +198,7 @@ class Edition:
         Parameters
         ----------
         draft : EditionDraft
-            From :meth:`draft`.
+            From :meth:`completed`.
         pages : mapping
             Notebook → its pages without their stamps, from :func:`page_jobs.pages_of`.
 

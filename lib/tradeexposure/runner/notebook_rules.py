@@ -97,19 +97,19 @@ def _codes(cells: list[Cell]) -> list[tuple[int, Cell]]:
 
 
 def _file(notebook: notebooks.Notebook) -> Iterator[str]:
-    content, refresh = notebook.content, OUTPUTS
+    content = notebook.content
     if not re.fullmatch(r"[0-9]{2}(_[a-z0-9]+){2,}", notebook.name):
         yield "name is not NN_verb_noun.ipynb"
     if (content.get("nbformat"), content.get("nbformat_minor")) < (4, 5):
         yield "older than format 4.5, so without cell ids; save it in JupyterLab"
     metadata = content.get("metadata", {})
     if metadata.get("kernelspec") != notebooks.KERNELSPEC:
-        yield f"kernelspec is not {json.dumps(notebooks.KERNELSPEC)}; {refresh}"
+        yield f"kernelspec is not {json.dumps(notebooks.KERNELSPEC)}; {OUTPUTS}"
     if "version" in metadata.get("language_info", {}):
-        yield f"names a version of Python; {refresh}"
+        yield f"names a version of Python; {OUTPUTS}"
     foreign = sorted(set(metadata) - {"kernelspec", "language_info", "tradeexposure"})
     if foreign:
-        yield f"metadata {', '.join(foreign)}; {refresh}"
+        yield f"metadata {', '.join(foreign)}; {OUTPUTS}"
 
 
 def _size(cells: list[Cell]) -> Iterator[str]:

@@ -407,7 +407,10 @@ class _Unpublished:
                         yield from self._pages(item)
 
     def _pages(self, item: Edition) -> Iterator[PageJob]:
-        """Pages to be made; what none of them waits for is made while workers make them."""
+        """Pages to be made; what none of them waits for is made while workers make them.
+
+        All are to be taken before the first is answered: an edition whose rest is not made cannot be published.
+        """
         executed = [self.state.done[task.key] for task in item.paged]
         draft = item.draft(executed, lacking=tuple(self.state.not_tabulated()))
         pages: dict[str, Page] = {}

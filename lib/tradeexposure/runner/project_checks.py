@@ -167,8 +167,6 @@ def debts() -> list[str]:
     """
     from tradeexposure.publishing.languages import catalogues, markup
 
-    editions = [folder for folder in _editions() if not edition_index.is_private(folder.parent)]
-    untold = {folder: count for folder in editions if (count := markup.untranslated([folder]))}
     changelog = paths.path("CHANGELOG.md")
     changes = changelog.read_text("utf-8") if changelog.is_file() else ""
     return [
@@ -178,7 +176,8 @@ def debts() -> list[str]:
         for path, count in catalogues.private_texts().items()
     ] + [
         f"{paths.relative(folder)}: texts without French on its pages: {count}; see docs/how-to/translate.md"
-        for folder, count in untold.items()
+        for folder in _editions()
+        if not edition_index.is_private(folder.parent) and (count := markup.untranslated([folder]))
     ]
 
 
@@ -355,26 +354,21 @@ def _edition(folder: Path, *, gone: bool) -> list[str]:
 def validate_inputs(project_notebooks: Sequence[notebooks.Notebook]) -> None:
     """Load tables, facts and words of results and look for every kernel, as the notebooks will; look what they ask.
 
-    What was in order with the same files, cells, Python and packages is not looked at again.
+    What was in order with the same files, notebooks, Python and packages is not looked at again.
     """
+    from tradeexposure import data
     from tradeexposure.policy import studies, tariff_schedule
+    from tradeexposure.publishing import template_files
 
     frozen_forecasts.digests()
     studies.baselines()
     tariff_schedule.all_measures()
     _check_kernels(project_notebooks)
-    cells = [[notebook.name, files.digest_of_file(notebook.path)] for notebook in project_notebooks]
+    own = [[notebook.name, files.digest_of_file(notebook.path)] for notebook in project_notebooks]
     groups = edition_inputs.folder_digests(paths.root(), (*notebook_task.PLANNED, "template"))
-    of, path = files.digest_of([groups, environment_key.python(), cells]), paths.path(*CHECKED)
-    if files.kept(path, of) is None:
-        _look(project_notebooks)
-        files.keep(path, of, "")
-
-
-def _look(project_notebooks: Sequence[notebooks.Notebook]) -> None:
-    from tradeexposure import data
-    from tradeexposure.publishing import template_files
-
+    of, path = files.digest_of([groups, environment_key.python(), own]), paths.path(*CHECKED)
+    if files.kept(path, of) is not None:
+        return
     for name in data.names():
         data.load(name)
     maps()
@@ -384,6 +378,7 @@ def _look(project_notebooks: Sequence[notebooks.Notebook]) -> None:
     for notebook in project_notebooks:
         notebooks.check_format(notebook)
     undeclared_reads.check(code_of(project_notebooks))
+    files.keep(path, of, "")
 
 
 def code_of(project_notebooks: Iterable[notebooks.Notebook]) -> Iterator[tuple[str, str, str]]:

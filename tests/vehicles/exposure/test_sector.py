@@ -29,7 +29,7 @@ def test_a_later_count_under_the_quota_leaves_the_first_one_as_it_is_and_is_the_
     pd.testing.assert_frame_equal(counts(("2026-12", 31_000.0)).head(1), counts())
     assert counts()["vehicles"].tolist() == first["value"].tolist()
     assert "newest" not in results.admitted_sentence(counts())
-    found = counts(("2026-03..2026-12", 31_000.0), ("2026-03..2026-09-30", 9_000.0))
+    found = counts(("2026-03..2026-12", 31_000.0), ("2026-03-01..2026-09-30", 9_000.0))
     ids = [f"ev.quota_admitted.{key}" for key in ("first_count", "2026-09-30", "2026-12")]
     assert results.admitted(found)["result_id"].tolist() == ids
     assert results.admitted_sentence(found).endswith(

@@ -123,13 +123,9 @@ def coverage_lines(covered: pd.DataFrame) -> charts.ChartLike:
 def models(frame: pd.DataFrame) -> alt.LayerChart:
     """The effect by model; `frame` from :func:`tradeexposure.canola.price_effect.study.by_model`."""
     return charts.dots_ranges(
-        named(frame, "model").round(3),
-        label="model",
-        value="estimate",
-        numbers="change",
-        value_title=CHANGE_95,
+        named(frame, "model").round(3), label="model", value="estimate", numbers="change", value_title=CHANGE_95,
         reference=0,
-    )
+    )  # fmt: skip
 
 
 def curve(frame: pd.DataFrame) -> charts.ChartLike:

@@ -79,12 +79,14 @@ def counts(table: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     BadInput
-        A later count without a day, or two of one period.
+        A later count without a month, or two of one period.
     """
-    first, *later = sorted(table.loc[table["measure"] == ADMITTED, "period"].unique()) or [""]
+    periods = table.loc[table["measure"] == ADMITTED, "period"].unique()
+    dated = {period: COUNTED.fullmatch(period) is not None for period in periods}
+    first, *later = sorted(dated, key=lambda period: (dated[period], period.rpartition("..")[2])) or [""]
     rows = [("first_count", first[: len("2026")], first)]
-    for period in sorted(later, key=lambda period: period.rpartition("..")[2]):
-        if not COUNTED.fullmatch(period):
+    for period in later:
+        if not dated[period]:
             where = f"data/tables/{IMPORTS}.csv"
             raise BadInput(where, "period", found=period, allowed="the day they were counted to: 2026-03..2026-09-30")
         rows.append((period.rpartition("..")[2], period.replace("..", " to "), period))
