@@ -121,7 +121,7 @@ def to_come(today: date) -> list[str]:
     """Measures charged before their day, or not although it has come, and announced ends that have: a line each."""
     shown, where, homes = newest_change(), "/".join((*FOLDER, VOCABULARY)), _homes(_contents())
     dated = [measure for measure in all_measures() if measure.effective and measure.stacking != "none"]
-    newest = max([today, *(measure.announced for measure in dated if measure.announced)])  # of a clock that is behind
+    newest = max([today, *(measure.announced for measure in dated if measure.announced)])  # a clock may be behind
     begun = [(EARLY if day > today else LATE).format(where=where, id=measure.id, day=day, today=today)
              for measure in dated
              if (day := measure.effective) and (newest < day <= shown or shown < day <= today)]  # fmt: skip
