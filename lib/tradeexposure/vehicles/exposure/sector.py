@@ -84,15 +84,13 @@ def counts(table: pd.DataFrame) -> pd.DataFrame:
     periods = table.loc[table["measure"] == ADMITTED, "period"].unique()
     dated = {period: COUNTED.fullmatch(period) is not None for period in periods}
     first, *later = sorted(dated, key=lambda period: (dated[period], period.rpartition("..")[2])) or [""]
-    rows = [("first_count", first[: len("2026")], first)]
-    for period in later:
-        if not dated[period]:
-            where = f"data/tables/{IMPORTS}.csv"
-            raise BadInput(where, "period", found=period, allowed="the day they were counted to: 2026-03..2026-09-30")
-        rows.append((period.rpartition("..")[2], period.replace("..", " to "), period))
-    counted = pd.DataFrame(rows, columns=["key", "period", "typed"])
-    vehicles = [data.figure(table, IMPORTS, measure=ADMITTED, period=period) for period in counted.pop("typed")]
-    return counted.assign(vehicles=vehicles)
+    if undated := [period for period in later if not dated[period]]:
+        where = f"data/tables/{IMPORTS}.csv"
+        raise BadInput(where, "period", found=undated[0], allowed="the day they were counted to: 2026-03..2026-09-30")
+    names = {first: ("first_count", first[: len("2026")])}
+    names |= {period: (period.rpartition("..")[2], period.replace("..", " to ")) for period in later}
+    rows = [(*names[period], data.figure(table, IMPORTS, measure=ADMITTED, period=period)) for period in names]
+    return pd.DataFrame(rows, columns=["key", "period", "vehicles"])
 
 
 def china_rates(*, days: Sequence[str]) -> pd.DataFrame:
