@@ -352,7 +352,7 @@ def _edition(folder: Path, *, gone: bool) -> list[str]:
 
 
 def validate_inputs(project_notebooks: Sequence[notebooks.Notebook]) -> None:
-    """Load tables, facts and words of results and look for every kernel, as the notebooks will; look what they ask.
+    """Load tables, facts and words of results and look for every kernel, as the notebooks will; look at what they ask.
 
     What was in order with the same files, notebooks, Python and packages is not looked at again.
     """
