@@ -11,11 +11,10 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
-from trees import committed_notebooks, defines, imports_of
+from trees import code_cells, committed_notebooks, defines, imports_of
 
 from tradeexposure.publishing.languages import catalogues
 from tradeexposure.runner import notebooks
@@ -65,10 +64,6 @@ def found_in_text(pattern: re.Pattern[str]) -> list[str]:
         for name, text in tracked_text()
         for match in pattern.finditer(text)
     ]
-
-
-def code_cells(path: Path) -> list[Any]:
-    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
 def test_there_are_notebooks():

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import ast
-import json
 from collections import Counter
 from pathlib import Path
 
-from trees import parsed
-
-from tradeexposure.runner import notebooks
+from trees import code_cells, committed_notebooks, parsed
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = [path for path in sorted((ROOT / "lib").rglob("*.py")) if "tests" not in path.parts]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 # Where a variable has one of these names its thing has a name: prices, scenario, row, path. `found` is also what
 # BadInput says of a value, its keyword; that stays.
@@ -35,14 +31,9 @@ def named(code: str) -> Counter[str]:
     return Counter(name for node in nodes if (name := bound(node)) in CEILINGS and id(node) not in fields)
 
 
-def cells_of(path: Path) -> str:
-    """The code of a notebook."""
-    return "\n".join(notebooks.source(cell) for cell in json.loads(path.read_text("utf-8"))["cells"]
-                     if cell["cell_type"] == "code")  # fmt: skip
-
-
 def test_words_that_name_no_thing_become_fewer() -> None:
-    codes = {path: path.read_text("utf-8") for path in MODULES} | {path: cells_of(path) for path in NOTEBOOKS}
+    codes = {path: path.read_text("utf-8") for path in MODULES}
+    codes |= {path: "\n".join(cell.source for cell in code_cells(path)) for path in committed_notebooks()}
     by_module = {path.relative_to(ROOT).as_posix(): named(code) for path, code in codes.items()}
     counts = {word: sum(module[word] for module in by_module.values()) for word in CEILINGS}
     risen = {

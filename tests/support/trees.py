@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from tradeexposure.runner import notebooks
 
 #: Parts of a node that hold statements.
@@ -77,3 +79,8 @@ def imports_of(code: str) -> dict[str, str]:
 def committed_notebooks() -> tuple[Path, ...]:
     """Notebooks that are not a user's own."""
     return tuple(each.path for each in notebooks.discover() if not each.marks.private)
+
+
+def code_cells(path: Path) -> list[Any]:
+    """The code cells of a notebook."""
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
