@@ -23,7 +23,8 @@ import pandas as pd
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.policy.scenario_grids import IDENTIFIED
+from tradeexposure.policy.scenario_schema import WORDS, Scenario
 from tradeexposure.scenarios.explorer.levers import (
     CANOLA,
     EXACT,
@@ -43,6 +44,8 @@ from tradeexposure.scenarios.simulation.models import Setting
 __all__ = ["Grid", "Levers", "View", "levers_of", "part_of", "solve"]
 TABLE = "explorer_grid"  # under which it is handed over
 SETTINGS = "settings"  # part of that table that is no outcome
+#: Fields of a scenario that no model reads: its words, and those of which its duties and comparisons are worked out.
+RESOLVED = {"name", "facts_on", "against", "also_against", *IDENTIFIED, *WORDS}
 #: Outcome → the number of the scenario notebook that it is.
 OUTCOMES = {
     "income": "scenario.canola.grower_income_change_cad",
@@ -258,12 +261,12 @@ def reached(start: Start, nodes: Mapping[str, Floats]) -> dict[str, Levers]:
 
 
 def _inputs(chosen: Scenario) -> tuple[Any, ...]:
-    """All that the models take from a scenario."""
+    """All that the models take from a scenario: its duties as they add up, and every field that is none of duties."""
     compared = scenarios.compared(chosen)
     return (
         *(regimes.canola(chosen), regimes.canola_against(compared)),
         *(regimes.vehicles(chosen), regimes.vehicles_against(compared)),
-        *(chosen.horizon, chosen.licence_suspension, chosen.assumptions),
+        *(getattr(chosen, key) for key in Scenario.model_fields if key not in RESOLVED),
     )
 
 
