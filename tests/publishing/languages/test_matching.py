@@ -73,6 +73,9 @@ READ: dict[str, tuple[Messages, dict[str, str | None]]] = {
         {"Gain a year: The quota of 2030": "Gain par an : Le contingent de 2030",
          "Gain a year 2024": "Gain par an 2024"},
     ),
+    "a name in code is no word": (
+        {"Cell {cell}": "Cellule {cell}", "imports": "importations"}, {"Cell imports": "Cellule imports"},
+    ),
     "the end of a range is no place and no ending": (
         {"Change of income{words}": "Variation du revenu{words}", "a year": "par an", "low": "faible",
          "Change of income a year: {geo}": "Variation du revenu par an, {geo}",

@@ -370,9 +370,8 @@ def _ends(rest: tuple[str, ...], text: str) -> list[int]:
 def _value(text: str, slot: str, value: Value) -> str | None:
     """What stands in a placeholder, in French, with the spaces around it."""
     bare = text.strip()
-    french = value(bare) if bare else ""
-    if french is None and slot in KEPT and NAME.fullmatch(bare):
-        french = bare
+    kept = not bare or (slot in KEPT and NAME.fullmatch(bare))
+    french = bare if kept else value(bare)
     return None if french is None else text.replace(bare, french) if bare else text
 
 
