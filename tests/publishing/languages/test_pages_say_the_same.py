@@ -77,6 +77,10 @@ def test_no_colon_begins_a_line(both: Both) -> None:
     assert breaking(both[1]) == []
 
 
+def test_no_country_stands_without_its_article(both: Both) -> None:
+    assert re.findall(r"[^\d\W]+ à (?:Chine|Japon|Mexique|États-Unis|Royaume-Uni|Union européenne)\b", both[1]) == []
+
+
 def test_a_colon_that_may_begin_a_line_is_found() -> None:
     joined = matching.Translator(catalogues.messages()).text("Canola seed: 5.2%")
     assert joined and breaking(f"<p>{joined}</p>") == [] and breaking("<p>Graines : 5,2 %</p>") == ["Graines : 5,2 %"]

@@ -152,7 +152,7 @@ def markets(frames: Mapping[str, pd.DataFrame]) -> alt.LayerChart:
 def placebos(cells: pd.DataFrame, *, actual: float) -> charts.ChartLike:
     """Placebo effects of all cells from the lowest to the highest, the actual effect as a level."""
     tidy = cells.sort_values("change", ignore_index=True).assign(
-        cell=lambda frame: frame["crop"].str.capitalize() + " to " + frame["destination"],
+        cell=lambda frame: frame["crop"].str.capitalize() + ", " + frame["destination"],
         place=lambda frame: frame.index + 1,
     )[["place", "change", "cell"]].round({"change": 3})  # fmt: skip
     points = alt.Chart(tidy).mark_point(size=50, opacity=1, color=chart_style.COLOURS["placebo"]).encode(

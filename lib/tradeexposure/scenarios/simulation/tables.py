@@ -90,9 +90,9 @@ def assumed(simulation: Simulation) -> pd.DataFrame:
 
 
 def _flow(quantity: str, origin: str, product: str, markets: Sequence[str]) -> str:
-    """``Oil, Canada to Japan and Mexico``, ``Border price of Canada's seed``."""
+    """``Oil, Canada to Japan and Mexico``, ``Border price of seed, Canada``."""
     if quantity != "volume":
-        return f"{capital(quantity.replace('_', ' '))} of {ORIGINS[origin]}'s {product}"
+        return f"{capital(quantity.replace('_', ' '))} of {product}, {ORIGINS[origin]}"
     return f"{capital(product)}, {ORIGINS[origin]} to {listing([MARKET_NAMES[market] for market in markets])}"
 
 
