@@ -86,10 +86,18 @@ def test_a_colon_that_may_begin_a_line_is_found() -> None:
     assert joined and breaking(f"<p>{joined}</p>") == [] and breaking("<p>Graines : 5,2 %</p>") == ["Graines : 5,2 %"]
 
 
-def test_a_rate_before_a_span_of_days_is_no_part_of_it() -> None:
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        ("5.9% · 1 Mar 2026 to 28 Feb 2031 by its own terms",
+         "5,9 % · du 1er mars 2026 au 28 février 2031 selon ses propres dispositions"),
+        ("Forecast of China's imports: C$740 m a year", "Prévision des importations chinoises : 740 M$ par an"),
+    ],
+)  # fmt: skip
+def test_a_value_beside_a_label_is_no_part_of_it(english: str, french: str) -> None:
     """Read “du 5,9 % · 1er mars 2026 au …”, as if the rate were where the span begins."""
-    told = matching.Translator(catalogues.messages()).text("5.9% · 1 Mar 2026 to 28 Feb 2031 by its own terms")
-    assert told == "5,9\u00a0% · du 1er\u00a0mars 2026 au 28\u00a0février 2031 selon ses propres dispositions"
+    told = matching.Translator(catalogues.messages()).text(english)
+    assert told and told.replace("\u00a0", " ") == french
 
 
 def test_both_say_the_same_figures_block_by_block(both: Both) -> None:
