@@ -16,6 +16,7 @@ from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
 from tradeexposure.scenarios.front_page import left_out
+from tradeexposure.scenarios.simulation.changes import VEHICLE_LINES
 from tradeexposure.scenarios.simulation.messages import CANADA
 from tradeexposure.vehicles.market import base_year
 
@@ -72,9 +73,8 @@ def test_everything_left_out_is_named_and_each_number_published(
     assert "[What is known of plants](#plants)" in text
     for words in ("carmakers' profit", "Retaliation", "AgriStability", "owns crushers", "Carbon and fuel tax", "Peas"):
         assert words in text
-    assert (
-        "On canola and cars alone that duty would cost Canada C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year" in cancels
-    )
+    assert "The gain counts cars, the loss canola alone" in cancels
+    assert "On canola that duty would cost Canada C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year" in cancels
     assert "If the risk that the deal brings on a US duty of" in cancels
     assert "above 50% (25% to 100%) had China kept 84.8% on seed, the expected loss would exceed" in cancels
     assert "a threshold, not an estimate" in cancels and "would cut car sales there by" in text
@@ -90,10 +90,16 @@ def test_a_duty_that_costs_nothing_is_no_longer_true(found: Compared) -> None:
     assert wrong == ["US duties cost Canada and its carmakers something, and so does the end of the deal"]
 
 
-def test_crushers_that_lose_nothing_do_not_lower_the_risk(found: Compared) -> None:
+def test_a_gain_without_crushers_below_the_loss_is_found(found: Compared) -> None:
     same = {name: parts["canada"] for name, parts in found.across.items()}
     wrong = [claim.sentence for claim in left_out.claims_of(replace(found, without_crushers=same)) if not claim.holds]
-    assert wrong == ["without crushers a larger risk of retaliation would cancel the gain"]
+    assert wrong == ["without crushers the deal's gain exceeds the loss from retaliation"]
+
+
+def test_a_us_duty_moves_no_line_on_cars(book: Book) -> None:
+    lines = book.simulated(*(f"{left_out.brief.WELFARE}.{line}" for line in VEHICLE_LINES)).reset_index()
+    duties = lines[lines["scenario"].isin([left_out.RETALIATION, inputs.THREAT, left_out.NO_CUSMA])]
+    assert len(duties) == 3 * len(VEHICLE_LINES) and not duties[["value", "low", "high"]].to_numpy().any()
 
 
 def test_published_figures_of_other_duties_are_those_on_file_with_their_source(monkeypatch: pytest.MonkeyPatch) -> None:

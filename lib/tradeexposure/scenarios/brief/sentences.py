@@ -57,8 +57,9 @@ EACH_DUTY = "China's duty on seed alone changes their income by {seed}, its duty
 #: What chance of retaliation would cancel Canada's gain from the deal.
 THRESHOLD = (
     "If the risk that the deal brings on a US duty of {duty} on all Canadian goods were above {chance} "
-    "({settled} had China settled on {settles} anyway), the expected loss would exceed that gain. Both would be "
-    "lower with carmakers' profit, jobs and other goods, higher without foreign-owned crushers."
+    "({settled} had China settled on {settles} anyway), the expected loss would exceed that gain. The gain counts "
+    "cars, the loss canola alone: both would be lower with carmakers' profit, jobs and other goods, higher without "
+    "foreign-owned crushers."
 )
 ANSWER = "The answer"
 SEED_BOUGHT = "In the model China buys {volume} million tonnes of seed a year."
@@ -91,7 +92,7 @@ KEPT = "Each number is the change of a full year; “with {stays} kept” is the
 SOON_KEPT = "In the first year the gain would be {soon} with {stays} kept, {soon_settled} with {settled} anyway."
 CHOICES_KEPT = (
     "With {stays} kept, other defensible choices in the model, which is calibrated and not estimated, give {low} to "
-    "{high} a year."
+    "{high} a year, each taken alone."
 )
 RANGES = (
     "Ranges hold {level} of the model's simulations and are not confidence intervals. Canola uses 2025 harvest data, "

@@ -25,6 +25,7 @@ from tradeexposure.scenarios.simulation.messages import DISPLACED as DISPLACED_S
 from tradeexposure.vehicles.market import base_year
 
 CANCELS = "comparison.retaliation_cancels_at.probability"
+SETTLED_WITHOUT = f"{brief.WITHOUT_CRUSHERS}.{SECOND}"
 TAKEN = {"all": "", "electric": ".electric", "mexico": ".united_states_mexico"}
 BUILT_HERE, ALMOST_NONE = f"{DISPLACED_STEM}.canada", 0.01  # of the electric cars displaced: less is almost none
 PRODUCT, EMPLOYMENT = "benchmarks_canola", "benchmarks_vehicles"  # tables of cited figures
@@ -71,9 +72,10 @@ CHANCES = (
     "the deal's gain.** Those are thresholds, not estimates: we give no odds."
 )
 COST = (
-    "On canola and cars alone that duty would cost Canada {loss}; one of {smaller} {loss_smaller}, the end of CUSMA "
-    "preferences {loss_cusma}. Carmakers' profit on {sales} of lost sales, all other goods, [jobs and the whole "
-    "economy](#plants) are left out: with them less risk would do; without foreign-owned crushers, more."
+    "The gain counts cars, the loss canola alone: no line of the sum moves with a US duty on cars. On canola that duty "
+    "would cost Canada {loss}; one of {smaller} {loss_smaller}, the end of CUSMA preferences {loss_cusma}. Carmakers' "
+    "profit on {sales} of lost sales, all other goods, [jobs and the whole economy](#plants) are left out: with them "
+    "less risk would do. Without crushers, some of them foreign-owned, the gain exceeds the loss."
 )
 #: Published of the whole economy and of jobs, of other duties than any here.
 ELSEWHERE = (
@@ -180,10 +182,11 @@ def claims_of(comparison: Compared) -> Iterable[Claim]:
     gained = gains(comparison).values()
     yield Claim("the deal brings Canada a gain that a loss can cancel", all(gain.value > 0 for gain in gained),
                 "; ".join(gain.full for gain in gained), WHERE)  # fmt: skip
-    gain, loss = comparison.deal["canada"].value, comparison.across[RETALIATION]["canada"].value
     without, lost_without = (comparison.without_crushers[name].value for name in (inputs.DEAL, RETALIATION))
-    yield Claim("without crushers a larger risk of retaliation would cancel the gain",
-                without * loss < gain * lost_without, f"{without:.3g}, {lost_without:.3g}", WHERE)  # fmt: skip
+    settled = comparison.quoted.get(SETTLED_WITHOUT)
+    least = min(without, settled.value if settled else without)
+    yield Claim("without crushers the deal's gain exceeds the loss from retaliation",
+                least > -lost_without, f"{least:.3g}, {lost_without:.3g}", WHERE)  # fmt: skip
     built, electric = comparison.quoted[BUILT_HERE].size, comparison.quoted[f"{DISPLACED_STEM}{TAKEN['electric']}"].size
     yield Claim("almost none of the electric cars displaced are built in Canada",
                 built.ends[1] < ALMOST_NONE * electric.value, built.full, WHERE)  # fmt: skip
