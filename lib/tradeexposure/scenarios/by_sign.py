@@ -247,10 +247,12 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "China settled on {settles} anyway",
     },
     "front_unknown_price": {
-        "rise": "**The farm price in 2019.** It rose under China's measures by {value}, anywhere from {span}.",
-        "fall": "**The farm price in 2019.** It fell under China's measures by {value}, anywhere from {span}.",
+        "rise": "**The farm price in 2019.** It rose under China's measures by {value}, anywhere from {span} ({level} "
+        "interval).",
+        "fall": "**The farm price in 2019.** It fell under China's measures by {value}, anywhere from {span} ({level} "
+        "interval).",
         "unclear": "**The farm price in 2019.** We cannot tell whether China's measures lowered it: the estimate is "
-        "{value}, anywhere from {span}.",
+        "{value}, anywhere from {span} ({level} interval).",
         "none": "**The farm price in 2019.** China's measures left it as it was.",
     },
     "question_volume": {
@@ -287,9 +289,12 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "none": "as in 2024",
     },
     "today_rises": {
-        "rise": "The same exports to the United States rose by more: {us}, beside {china} to China.",
-        "fall": "The same exports to the United States rose by less: {us}, beside {china} to China.",
-        "none": "Exports of the same products to the United States rose as much: by {us}.",
+        "rise": "The same exports to the United States rose by more dollars: {us} ({us_part}), beside {china} "
+        "({china_part}) to China.",
+        "fall": "The same exports to the United States rose by fewer dollars: {us} ({us_part}), beside {china} "
+        "({china_part}) to China.",
+        "none": "Exports of the same products to the United States rose by as many dollars: {us} ({us_part}; to China "
+        "{china_part}).",
     },
     "today_lapse_cost": {
         "rise": "Our model suggests that it would bring canola growers {plain} a year. Not modelled: {rest}.",
@@ -298,9 +303,9 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "none": "Canola growers would not feel it. Not modelled: {rest}.",
     },
     "today_review_cost": {
-        "rise": "Without its preferences car sales there would rise by {plain} a year.",
-        "fall": "Without its preferences car sales there would fall by {plain} a year.",
-        "unclear": "What car sales there would do without its preferences is unclear: {plain} a year.",
+        "rise": "Without its preferences car sales there would rise by {plain} in the first year alone.",
+        "fall": "Without its preferences car sales there would fall by {plain} in the first year alone.",
+        "unclear": "What car sales there would do without its preferences is unclear: {plain} in the first year.",
         "none": "Without its preferences car sales there would stay as they are.",
     },
 }

@@ -89,7 +89,7 @@ FRONT = {"result_id": farm_page.PER_FARM.format(code="sk"), "value": "27000", "l
     [
         (
             (-0.018, -0.14, 0.12),
-            "do not show it yet: allowing for world oilseed prices, −1.8% (−14% to +12%) compared with the months",
+            "do not show it yet: allowing for world oilseed prices, −1.8% (−14% to +12%), a 95% interval,",
         ),
         (
             (0.04, 0.01, 0.09),
@@ -118,9 +118,9 @@ def test_what_2025_cost_is_not_folded_and_says_what_was_seen(tmp_path: Path) -> 
     text = farm_page.pages(edition)["en"]
     unfolded = words(re.sub(r"<details.*?</details>", "", text, flags=re.DOTALL))
     assert "What China’s duties of 2025 would cost, had they stayed" in unfolded
-    seen = "What they did cost cannot be read from farm prices of August 2025 to February 2026: −6.0% (−16% to +5.8%)"
+    seen = "cannot be read from farm prices of August 2025 to February 2026: −6.0% (−16% to +5.8%), a 95% interval,"
     assert seen in unfolded
-    assert "Falls quoted in August 2025 were C$30 to C$50 a tonne, C$0.68 to C$1.13 a bushel." in unfolded
+    assert "were quoted C$30 to C$50 a tonne lower within days in August 2025, C$0.68 to C$1.13 a bushel." in unfolded
     assert "No government money is counted" in unfolded
 
 

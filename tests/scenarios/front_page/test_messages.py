@@ -101,10 +101,15 @@ def test_a_quota_that_brings_more_cars_is_no_longer_about_as_many(found: Compare
     assert [claim.sentence for claim in wrong] == ["with the quota of 2030 there are about as many China-built cars"]
 
 
-def test_the_gain_on_meal_rests_on_a_recovery_until_one_is_seen(found: Compared) -> None:
+def test_the_gain_on_meal_rests_on_a_recovery_until_one_is_seen_and_on_the_suspension(
+    found: Compared, monkeypatch: pytest.MonkeyPatch
+) -> None:
     simulated, seen = (found.quoted[key] for key in (inputs.MEAL_SIMULATED, inputs.MEAL_SEEN))
-    assert f"not seen yet (March to April 2026: {seen.bare}; model {simulated.bare})." in messages.story(found)
+    told = f"not seen yet (March to April 2026: {seen.bare}; model {simulated.bare}); {messages.LAPSES}"
+    assert told in messages.story(found)
     risen = Numbers({**found.quoted, inputs.MEAL_SEEN: replace(seen, value=simulated.value)})
+    assert messages.which(risen) == f"{messages.WHICH[:-1]}; {messages.LAPSES}"
+    monkeypatch.setattr(messages.today, "ending", lambda day: [])
     assert messages.which(risen) == messages.WHICH
 
 

@@ -118,6 +118,7 @@ def test_sentences_follow_the_numbers(cases: dict, agree: tuple[str, str, str], 
     inside, meet, outside = agree
     told = models_against_outcomes.AGREE.format(all="three", inside=inside, meet=meet, outside=outside)
     assert (said["agree"], said["chance"]) == (told, by_chance(chance))
+    assert said["ranges"].startswith("Simulated ranges hold 90% of simulations")
 
 
 def test_what_has_too_few_windows_is_neither_chance_nor_more() -> None:

@@ -286,7 +286,7 @@ def test_what_else_rose_is_compared_as_it_is(found: Compared) -> None:
     assert today.answer(found)["rises"].endswith(f"our files say where seed went only to {last:%B %Y}.")
     us = f"track.farm_food_us_cad.prairies.{sentences.months_tracked(found.quoted)}.rise"
     less = changed(found, {us: 1e8})
-    assert "rose by less: C$100 m, beside C$1.3 bn" in today.rises(less)
+    assert "rose by fewer dollars: C$100 m (+31%), beside C$1.3 bn (+65%)" in today.rises(less)
 
 
 def test_the_committed_first_screen_holds_and_a_false_one_is_named(

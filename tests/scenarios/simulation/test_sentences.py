@@ -113,7 +113,9 @@ def test_all_on_meal_is_said_only_where_nothing_else_differs() -> None:
 def test_other_choices_are_told_where_they_are_known() -> None:
     sentence = messages.choices(both(1))
     assert sentence.startswith("If China had kept 84.8% on seed, other defensible choices in the model")
-    assert "calibrated and not estimated" in sentence and sentence.endswith("give C$310 m to C$870 m a year.")
+    assert "calibrated and not estimated" in sentence and sentence.endswith(
+        "give C$310 m to C$870 m a year, each taken alone."
+    )
     rows = samplebrief.frame(BOTH)
     assert messages.choices(Numbers(rows[rows["result_id"] != messages.MOST_CHOICE])) == ""
 

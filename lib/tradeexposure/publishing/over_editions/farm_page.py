@@ -39,8 +39,8 @@ EVIDENCE = {
     "provisional duty, by {size}.",
     "fall": "Allowing for world oilseed prices, farm prices of {months} were lower than in the months of China’s "
     "provisional duty, by {size}.",
-    "undetermined": "Farm prices of {months} do not show it yet: allowing for world oilseed prices, {full} compared "
-    "with the months of China’s provisional duty.",
+    "undetermined": "Farm prices of {months} do not show it yet: allowing for world oilseed prices, {full}, a {level} "
+    "interval, compared with the months of China’s provisional duty.",
     "none": "Allowing for world oilseed prices, farm prices of {months} were those of the months of China’s "
     "provisional duty.",
 }
@@ -48,11 +48,14 @@ EVIDENCE = {
 EVIDENCE_2025 = {
     "rise": "Farm prices of {months} were above the price without the measures, by {size}.",
     "fall": "Farm prices of {months} were below the price without the measures, by {size}.",
-    "undetermined": "What they did cost cannot be read from farm prices of {months}: {full} compared with the price "
-    "without the measures.",
+    "undetermined": "What they did cost cannot be read from farm prices of {months}: {full}, a {level} interval, "
+    "compared with the price without the measures.",
     "none": "Farm prices of {months} were at the price without the measures.",
 }
-QUOTED_2025 = "Falls quoted in {month} were {low} to {high} a tonne, {low_bushel} to {high_bushel} a bushel."
+QUOTED_2025 = (
+    "Futures, not farm prices, were quoted {low} to {high} a tonne lower within days in {month}, {low_bushel} to "
+    "{high_bushel} a bushel."
+)
 #: What rows are measured from: the farm's price is the scenario's, what it is measured against, or neither. The duties
 #: of 2025 are a group of their own: what they cost is the first thing that a farmer asks.
 DEAL, DUTIES_2025, NEXT, ELSEWHERE = GROUPS = ("deal", "2025", "next", "elsewhere")
@@ -351,7 +354,8 @@ def _beside(numbers: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 def _seen(sentences: Mapping[str, str], effect: Number, months: Months) -> str:
     """What prices did in these months, by the sign of the estimate."""
-    return sentences[effect.direction].format(months=months.words, size=effect.size.full, full=effect.full)
+    figures = {"size": effect.size.full, "full": effect.full, "level": f"{effect.level or 0:.0%}"}
+    return sentences[effect.direction].format(months=months.words, **figures)
 
 
 def _duty(side: Comparison | None) -> str:

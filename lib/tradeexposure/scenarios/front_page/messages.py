@@ -12,7 +12,7 @@ from dataclasses import replace
 import pandas as pd
 
 from tradeexposure.core.text import capital
-from tradeexposure.policy import cusma_claims, duty_tables
+from tradeexposure.policy import cusma_claims, duty_tables, tariff_schedule
 from tradeexposure.reporting import claims, pieces
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim
@@ -23,6 +23,7 @@ from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
+from tradeexposure.scenarios.front_page import today
 from tradeexposure.scenarios.front_page.reader_links import (
     BESIDE_PUBLISHED,
     CHECKS,
@@ -57,6 +58,7 @@ JUMPS = (
 #: Which gain to quote; and what the second rests on, while meal's price is below all that the models say.
 WHICH = "No published source settles which would have come, so quote both, each with its range."
 UNSEEN = "the second rests on a rise of meal's price not seen yet ({months}: {observed}; model {simulated})."
+LAPSES = "the second is gone once China lets its suspension on meal end."
 #: What the deal is worth, side by side for what would have come without it.
 KEPT, SETTLED = "If China had kept {stays} on seed", "Had China settled on {settled} anyway"
 A_YEAR = "A year"
@@ -68,7 +70,7 @@ WORTH_ROWS = {
     "crushers": "Canola crushers",
     "handlers": "Elevators and railways",
     "revenue": "Ottawa: duty on China-built cars",
-    "rebates": "Ottawa: rebates saved",
+    "rebates": "Ottawa: rebates saved, at the amounts of {year}",
     "users": "Who pays: users of canola oil and meal",
     "surtax_lost": "Who pays: Ottawa, less surtax on US-built cars",
     "price": "Farm price of canola",
@@ -80,8 +82,12 @@ GAINS, LOSSES = ("car_buyers", "crushers", "handlers", "revenue", "rebates"), ("
 MOVES = {**{line: f"{simulated.WELFARE}.{line}" for line in (*GAINS, *LOSSES)},
          "price": simulated.PRICE, "assembly": simulated.ASSEMBLY}  # fmt: skip
 RENT = f"{simulated.WELFARE}.quota_rent"
+MEAL = "canola_meal"  # as the dated facts name it
 
-STAKE = "of canola receipts depended on seed sold to China in {period} ({span}, depending on the definition)"
+STAKE = (
+    "of canola receipts depended on seed sold to China in {period} ({span}, depending on the definition); exposure is "
+    "not loss"
+)
 DUTY = {
     True: "China's duty on Canadian canola seed, before the deal and under it; oil still faces {oil}",
     False: "China's duty on Canadian canola seed, before the deal and under it; oil faces {oil}",
@@ -114,7 +120,7 @@ OBJECTIONS = (
     "**“The larger gain flatters the deal.”** It holds only if China had kept {stays} on seed. No published source "
     "settles that, so we always give {settled} with {growers}.",
     "**“Prices show no gain.”** Allowing for world oilseed prices, the farm price since March 2026 shows {price} "
-    "({price_span}): too few months to bear the model out or to refute it.",
+    "({level} interval {price_span}): too few months to bear the model out or to refute it.",
     "**“Car plants pay for canola.”** {assembly} What plants earn and whose job goes is not modelled, so we cannot say "
     "what else they pay.",
     "**“The quota is only the start.”** Part of the quota planned for 2030 is kept for cheap cars, so that our model "
@@ -124,7 +130,8 @@ OBJECTIONS = (
 #: What others published that can be set beside our numbers.
 PUBLISHED = (
     "**Growers' cost of the dispute of 2019.** A study for the industry (LeftField 2021) has {leftfield} over "
-    "seventeen months; the same comparison of prices comes to {compared} here, our own estimate to {own}. "
+    "seventeen months; the same comparison of prices comes to {compared} here, depending on the price "
+    "compared with, our own estimate, with a {level} interval, to {own}. "
     "[Prices beside published ones]({price})",
     "**How readily buyers switch.** With elasticities between origins as published of oilseeds, growers' gain would be "
     "{elasticity} if China had kept {stays} on seed. [Elasticities beside published ones]({weights})",
@@ -146,13 +153,17 @@ def story(comparison: Compared) -> str:
 
 
 def which(quoted: Numbers) -> str:
-    """Which gain to quote, and that the second needs meal's price to recover where it is below the simulated range."""
+    """Which gain to quote; that the second needs meal's price to recover, where it is below the simulated range, and
+    meal's suspension to go on, where all of that gain is on meal and the suspension has an end."""
     observed, expected = quoted[inputs.MEAL_SEEN], quoted[inputs.MEAL_SIMULATED]
-    if observed.value >= expected.ends[0]:
-        return WHICH
-    months = sentences.months_in_words(observed.period)
-    unseen = UNSEEN.format(months=months, observed=observed.bare, simulated=expected.bare)
-    return f"{WHICH.removesuffix('.')}; {unseen}"
+    clauses = [WHICH]
+    if observed.value < expected.ends[0]:
+        months = sentences.months_in_words(observed.period)
+        clauses.append(UNSEEN.format(months=months, observed=observed.bare, simulated=expected.bare))
+    ends = any(MEAL in measure.products for measure in today.ending(tariff_schedule.newest_change()))
+    if ends and simulated.ON_MEAL in simulated.settled(quoted):
+        clauses.append(LAPSES)
+    return "; ".join([*(clause.removesuffix(".") for clause in clauses[:-1]), clauses[-1]])
 
 
 def worth(comparison: Compared) -> str:
@@ -163,7 +174,8 @@ def worth(comparison: Compared) -> str:
         key, place = f"{simulated.INCOME}.{code}", WORTH_ROWS["place"].format(place=LABELS[code])
         rows.append((place, quoted[key], quoted[f"{key}.{brief.SECOND}"]))
     for row, key in MOVES.items():  # cars are the same against both
-        rows.append((WORTH_ROWS[row], quoted[key], quoted.get(f"{key}.{brief.SECOND}", quoted[key])))
+        label = WORTH_ROWS[row].format(year=comparison.scenarios[DEAL].facts_on.year)
+        rows.append((label, quoted[key], quoted.get(f"{key}.{brief.SECOND}", quoted[key])))
     lines = [f"| {A_YEAR} | {KEPT} | {SETTLED} |".format(**simulated.duties(quoted)), "|---|---|---|"]
     return "\n".join([*lines, *(f"| {label} | {_gain(kept)} | {_gain(settled)} |" for label, kept, settled in rows)])
 
@@ -237,6 +249,7 @@ def show_five(comparison: Compared) -> None:
 def unknown(comparison: Compared) -> dict[str, str]:
     """What is not known, by the names under which the notebook says it."""
     quoted, (name, share) = comparison.quoted, decisive(comparison)
+    price = quoted[inputs.PRICE]
     return {
         "spread": UNKNOWN_SPREAD.format(
             Assumption=capital(assumption(name)),
@@ -245,7 +258,7 @@ def unknown(comparison: Compared) -> dict[str, str]:
             report=quoted[inputs.WITHOUT_REPORT].bare,
             wider=quoted[inputs.WIDER].bare,
         ),
-        "price": fill_by_sign("front_unknown_price", comparison.quoted[inputs.PRICE]),
+        "price": fill_by_sign("front_unknown_price", price, level=f"{price.level or 0:.0%}"),
         "demand": UNKNOWN_DEMAND.format(span=comparison.quoted[inputs.DEMAND].span),
         "checked": f"[How each number is checked]({page('models')}{CHECKS})",
     }
@@ -257,6 +270,7 @@ def objections(comparison: Compared) -> dict[str, str]:
     figures = {
         "stays": simulated.duties(quoted)["stays"], "growers": growers.size.bare,
         "settled": comparison.beside["growers"].size.bare, "price": price.bare, "price_span": price.span,
+        "level": f"{price.level or 0:.0%}",
         "assembly": fill_by_sign("assembled", quoted.get(simulated.ASSEMBLY)),
         "quota": comparison.across[inputs.NEXT_QUOTA]["cars"].span,
     }  # fmt: skip
@@ -268,8 +282,9 @@ def published(comparison: Compared) -> dict[str, str]:
     quoted = comparison.quoted
     figures = {
         "leftfield": quoted[inputs.LEFTFIELD].span, "compared": quoted[inputs.COMPARED_COST].plain,
-        "own": quoted[inputs.COST].plain, "sawyer": quoted[inputs.SAWYER].bare,
-        "cars": quoted[inputs.STUDIED_CARS].plain, "price": page("price") + PRICES_PUBLISHED,
+        "own": quoted[inputs.COST].plain, "level": f"{quoted[inputs.COST].level or 0:.0%}",
+        "sawyer": quoted[inputs.SAWYER].bare, "cars": quoted[inputs.STUDIED_CARS].plain,
+        "price": page("price") + PRICES_PUBLISHED,
         "weights": page("weights"), "models": page("models") + BESIDE_PUBLISHED,
         "elasticity": quoted[inputs.AS_PUBLISHED].full, "stays": simulated.duties(quoted)["stays"],
     }  # fmt: skip

@@ -90,6 +90,10 @@ AGREE = (
     "Of {all} things set side by side: {inside} inside of the simulated range, {meet} outside with ranges that "
     "overlap, {outside} outside."
 )
+RANGES = (
+    "Simulated ranges hold {simulated} of simulations; those of what was estimated are intervals of {estimated}, in "
+    "the order of the table."
+)
 #: Of things that are tested, those that chance does too often and the rest; and those that no test can be made of.
 CHANCE = {
     "common": "Chance could explain what was observed of {things}: with so few months it speaks neither for the models "
@@ -162,7 +166,7 @@ def table(numbers: Numbers) -> pd.DataFrame:
 
 
 def sentences(numbers: Numbers) -> dict[str, str]:
-    """Whether seen and simulated agree, whether chance could have done what was seen, and the first year's price."""
+    """Whether seen and simulated agree, what their ranges are, whether chance did it, and the first year's price."""
     stands = [stand(thing, numbers) for thing in THINGS.values()]
     counts = (stands.count(place) for place in (INSIDE, MEET, OUTSIDE))
     inside, meet, outside = (in_words(count) if count else "none" for count in counts)
@@ -170,14 +174,19 @@ def sentences(numbers: Numbers) -> dict[str, str]:
     names = {case: [thing.short for thing in THINGS.values() if chance(thing, numbers) == case] for case in CHANCE}
     by_chance = " ".join(CHANCE[case].format(things=listing(things)) for case, things in names.items() if things)
     year = YEAR.format(value=f"{{{FIRST_YEAR}:full}}", stays=f"{{{inputs.SEED_BEFORE}:bare}}")
-    return {"agree": agree, "chance": by_chance, "year": year}
+    levels = {side: [f"{level:.0%}" for thing in THINGS.values() if (level := numbers[getattr(thing, side)].level)]
+              for side in ("simulated", "observed")}  # fmt: skip
+    ranges = RANGES.format(
+        simulated=listing([*dict.fromkeys(levels["simulated"])]), estimated=listing(levels["observed"])
+    )
+    return {"agree": agree, "ranges": ranges, "chance": by_chance, "year": year}
 
 
 def show(book: Book, numbers: Numbers) -> None:
     """Show the table, say what follows from it, and what has no counterpart."""
     tables.show(table(numbers), columns=COLUMNS, caption=CAPTION)
     apart = "\n".join(APART)
-    book.say(f"{{agree}} {{chance}} {{year}}\n\n{NO_COUNTERPART}\n\n{apart}", **sentences(numbers))
+    book.say(f"{{agree}} {{ranges}} {{chance}} {{year}}\n\n{NO_COUNTERPART}\n\n{apart}", **sentences(numbers))
 
 
 def claims_of(numbers: Numbers) -> Iterator[Claim]:

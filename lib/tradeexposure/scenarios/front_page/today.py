@@ -75,7 +75,7 @@ SOLD = (
 WORLD = "Canola seed (without oil and meal) to all countries by value, on a year before, same months. {noise}"
 PRICE = (
     "Farm price of canola, allowing for world oilseed prices, {months}, against the months of China’s provisional "
-    "duty: {span}. {noise}"
+    "duty, {level} interval {span}. {noise}"
 )
 ADMITTED = "China-built cars let in of the quota of {quota}, {counted}"
 
@@ -235,10 +235,11 @@ def seen(comparison: Compared) -> list[Figure]:
     begun = datetime.strptime(price.key.split(".")[2], "%Y_%b")
     after = sentences.months_in_words(f"{begun:%Y-%m} to {price.period.rpartition(' to ')[2]}")
     figures = {"months": months, "level": level.bare, "earlier": fill_by_sign("today_earlier", earlier)}
+    interval = {"level": f"{price.level or 0:.0%}", "span": price.span}
     rows = [
         (quoted[sold], SOLD.format(noise=noise[sold], **figures), "since"),
         (quoted[world], WORLD.format(noise=noise[world]), "since"),
-        (price, PRICE.format(months=after, span=price.span, noise=noise[price.key]), "price"),
+        (price, PRICE.format(months=after, **interval, noise=noise[price.key]), "price"),
         (admitted, ADMITTED.format(quota=quoted[inputs.QUOTA].bare, counted=counted), "cars"),
     ]  # fmt: skip
     return [
@@ -249,9 +250,12 @@ def seen(comparison: Compared) -> list[Figure]:
 def rises(comparison: Compared) -> str:
     """What else rose: sales of the same products to the United States, beside those to China."""
     months = sentences.months_tracked(comparison.quoted)
-    china, us = (comparison.quoted[f"{stem}.{months}.rise"] for stem in (brief.TO_CHINA, brief.TO_UNITED_STATES))
-    more = us.value - china.value
-    return message("today_rises", units.direction(more, more, more)).format(us=us.bare, china=china.bare)
+    stems = {"china": brief.TO_CHINA, "us": brief.TO_UNITED_STATES}
+    dollars = {to: comparison.quoted[f"{stem}.{months}.rise"] for to, stem in stems.items()}
+    parts = {f"{to}_part": comparison.quoted[f"{stem}.{months}.change_on_year"].text for to, stem in stems.items()}
+    more = dollars["us"].value - dollars["china"].value
+    figures = {**{to: rise.bare for to, rise in dollars.items()}, **parts}
+    return message("today_rises", units.direction(more, more, more)).format(**figures)
 
 
 def coming(comparison: Compared) -> list[Coming]:

@@ -85,7 +85,7 @@ SOON = (
 LEAST_CHOICE, MOST_CHOICE = (f"canola.weights.gain_cad.{end}_variant" for end in ("lowest", "highest"))
 OTHER_CHOICES = (
     "If China had kept {stays} on seed, other defensible choices in the model, which is calibrated and not estimated, "
-    "give {low} to {high} a year."
+    "give {low} to {high} a year, each taken alone."
 )
 SETTLED_TOGETHER = "Had China settled on {settled} anyway, it would be {second}."
 
