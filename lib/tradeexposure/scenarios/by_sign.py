@@ -303,8 +303,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "none": "Canola growers would not feel it. Not modelled: {rest}.",
     },
     "today_review_cost": {
-        "rise": "Without its preferences car sales there would rise by {plain} in the first year alone.",
-        "fall": "Without its preferences car sales there would fall by {plain} in the first year alone.",
+        "rise": "Without its preferences car sales there would rise by {plain} in the first year.",
+        "fall": "Without its preferences car sales there would fall by {plain} in the first year.",
         "unclear": "What car sales there would do without its preferences is unclear: {plain} in the first year.",
         "none": "Without its preferences car sales there would stay as they are.",
     },

@@ -72,10 +72,10 @@ CHANCES = (
     "the deal's gain.** Those are thresholds, not estimates: we give no odds."
 )
 COST = (
-    "The gain counts cars, the loss canola alone: no line of the sum moves with a US duty on cars. On canola that duty "
-    "would cost Canada {loss}; one of {smaller} {loss_smaller}, the end of CUSMA preferences {loss_cusma}. Carmakers' "
-    "profit on {sales} of lost sales, all other goods, [jobs and the whole economy](#plants) are left out: with them "
-    "less risk would do. Without crushers, some of them foreign-owned, the gain exceeds the loss."
+    "The gain counts cars, the loss canola alone: {loss}; of a duty of {smaller} {loss_smaller}, of the end of "
+    "CUSMA preferences {loss_cusma}. Carmakers' profit on {sales} of lost sales, all other goods, [jobs and the whole "
+    "economy](#plants) are left out: with them less risk would do. Without crushers, some of them foreign-owned, the "
+    "gain exceeds the loss."
 )
 #: Published of the whole economy and of jobs, of other duties than any here.
 ELSEWHERE = (

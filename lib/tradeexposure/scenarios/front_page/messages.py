@@ -58,7 +58,7 @@ JUMPS = (
 #: Which gain to quote; and what the second rests on, while meal's price is below all that the models say.
 WHICH = "No published source settles which would have come, so quote both, each with its range."
 UNSEEN = "the second rests on a rise of meal's price not seen yet ({months}: {observed}; model {simulated})."
-LAPSES = "the second is gone once China lets its suspension on meal end."
+LAPSES = "the second ends with China's suspension on meal."
 #: What the deal is worth, side by side for what would have come without it.
 KEPT, SETTLED = "If China had kept {stays} on seed", "Had China settled on {settled} anyway"
 A_YEAR = "A year"
@@ -84,10 +84,7 @@ MOVES = {**{line: f"{simulated.WELFARE}.{line}" for line in (*GAINS, *LOSSES)},
 RENT = f"{simulated.WELFARE}.quota_rent"
 MEAL = "canola_meal"  # as the dated facts name it
 
-STAKE = (
-    "of canola receipts depended on seed sold to China in {period} ({span}, depending on the definition); exposure is "
-    "not loss"
-)
+STAKE = "of canola receipts depended on seed sold to China in {period} ({span} by definition used); it is no loss"
 DUTY = {
     True: "China's duty on Canadian canola seed, before the deal and under it; oil still faces {oil}",
     False: "China's duty on Canadian canola seed, before the deal and under it; oil faces {oil}",
@@ -130,8 +127,8 @@ OBJECTIONS = (
 #: What others published that can be set beside our numbers.
 PUBLISHED = (
     "**Growers' cost of the dispute of 2019.** A study for the industry (LeftField 2021) has {leftfield} over "
-    "seventeen months; the same comparison of prices comes to {compared} here, depending on the price "
-    "compared with, our own estimate, with a {level} interval, to {own}. "
+    "seventeen months; the same comparison of prices comes to {compared} here (by the price compared with, "
+    "{compared_span}), our own estimate to {own} ({level} interval {own_span}). "
     "[Prices beside published ones]({price})",
     "**How readily buyers switch.** With elasticities between origins as published of oilseeds, growers' gain would be "
     "{elasticity} if China had kept {stays} on seed. [Elasticities beside published ones]({weights})",
@@ -281,8 +278,9 @@ def published(comparison: Compared) -> dict[str, str]:
     """What others published, beside our numbers: `published`."""
     quoted = comparison.quoted
     figures = {
-        "leftfield": quoted[inputs.LEFTFIELD].span, "compared": quoted[inputs.COMPARED_COST].plain,
-        "own": quoted[inputs.COST].plain, "level": f"{quoted[inputs.COST].level or 0:.0%}",
+        "leftfield": quoted[inputs.LEFTFIELD].span, "level": f"{quoted[inputs.COST].level or 0:.0%}",
+        "compared": quoted[inputs.COMPARED_COST].bare, "compared_span": quoted[inputs.COMPARED_COST].span,
+        "own": quoted[inputs.COST].bare, "own_span": quoted[inputs.COST].span,
         "sawyer": quoted[inputs.SAWYER].bare, "cars": quoted[inputs.STUDIED_CARS].plain,
         "price": page("price") + PRICES_PUBLISHED,
         "weights": page("weights"), "models": page("models") + BESIDE_PUBLISHED,

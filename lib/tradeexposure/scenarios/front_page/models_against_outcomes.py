@@ -91,8 +91,8 @@ AGREE = (
     "overlap, {outside} outside."
 )
 RANGES = (
-    "Simulated ranges hold {simulated} of simulations; those of what was estimated are intervals of {estimated}, in "
-    "the order of the table."
+    "Simulated ranges hold {simulated} of simulations; estimated ones are intervals of {estimated}, in the table's "
+    "order."
 )
 #: Of things that are tested, those that chance does too often and the rest; and those that no test can be made of.
 CHANCE = {
