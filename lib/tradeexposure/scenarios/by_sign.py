@@ -289,12 +289,9 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "none": "as in 2024",
     },
     "today_rises": {
-        "rise": "The same exports to the United States rose by more dollars: {us} ({us_part}), beside {china} "
-        "({china_part}) to China.",
-        "fall": "The same exports to the United States rose by fewer dollars: {us} ({us_part}), beside {china} "
-        "({china_part}) to China.",
-        "none": "Exports of the same products to the United States rose by as many dollars: {us} ({us_part}; to China "
-        "{china_part}).",
+        "rise": "The same exports to the United States rose by {value} ({us_part}), to China by {china} ({china_part}).",
+        "fall": "The same exports to the United States fell by {value} ({us_part}); to China: {china} ({china_part}).",
+        "none": "The same exports to the United States stayed as they were; to China: {china} ({china_part}).",
     },
     "today_lapse_cost": {
         "rise": "Our model suggests that it would bring canola growers {plain} a year. Not modelled: {rest}.",

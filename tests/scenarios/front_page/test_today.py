@@ -280,13 +280,12 @@ def test_of_counts_of_cars_the_newest_is_shown_with_its_day(found: Compared) -> 
     assert shown.words.endswith(", March 2026 to 30 September 2026")
 
 
-def test_what_else_rose_is_compared_as_it_is(found: Compared) -> None:
-    assert "rose by more" in today.rises(found)
+def test_what_else_rose_stands_in_dollars_and_as_a_part(found: Compared) -> None:
+    assert "rose by C$1.6 bn (+31%), to China by C$1.3 bn (+65%)" in today.rises(found)
     last = data.load(SEED_TABLE)["month"].max()
     assert today.answer(found)["rises"].endswith(f"our files say where seed went only to {last:%B %Y}.")
     us = f"track.farm_food_us_cad.prairies.{sentences.months_tracked(found.quoted)}.rise"
-    less = changed(found, {us: 1e8})
-    assert "rose by fewer dollars: C$100 m (+31%), beside C$1.3 bn (+65%)" in today.rises(less)
+    assert "States fell by C$100 m (" in today.rises(changed(found, {us: -1e8}))
 
 
 def test_the_committed_first_screen_holds_and_a_false_one_is_named(

@@ -72,10 +72,9 @@ CHANCES = (
     "the deal's gain.** Those are thresholds, not estimates: we give no odds."
 )
 COST = (
-    "The gain counts cars, the loss canola alone: {loss}; of a duty of {smaller} {loss_smaller}, of the end of "
-    "CUSMA preferences {loss_cusma}. Carmakers' profit on {sales} of lost sales, all other goods, [jobs and the whole "
-    "economy](#plants) are left out: with them less risk would do. Without crushers, some of them foreign-owned, the "
-    "gain exceeds the loss."
+    "The gain counts cars, the loss canola alone: {loss}; at {smaller} {loss_smaller}, at the end of CUSMA preferences "
+    "{loss_cusma}. Carmakers' profit on {sales} of lost sales, all other goods, [jobs and the whole economy](#plants) "
+    "are left out: with them less risk would do. Without crushers the gain exceeds the loss."
 )
 #: Published of the whole economy and of jobs, of other duties than any here.
 ELSEWHERE = (

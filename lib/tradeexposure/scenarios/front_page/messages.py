@@ -84,7 +84,7 @@ MOVES = {**{line: f"{simulated.WELFARE}.{line}" for line in (*GAINS, *LOSSES)},
 RENT = f"{simulated.WELFARE}.quota_rent"
 MEAL = "canola_meal"  # as the dated facts name it
 
-STAKE = "of canola receipts depended on seed sold to China in {period} ({span} by definition used); it is no loss"
+STAKE = "of canola receipts depended on seed sold to China in {period} ({span} by definition used); it is not a loss"
 DUTY = {
     True: "China's duty on Canadian canola seed, before the deal and under it; oil still faces {oil}",
     False: "China's duty on Canadian canola seed, before the deal and under it; oil faces {oil}",

@@ -248,14 +248,12 @@ def seen(comparison: Compared) -> list[Figure]:
 
 
 def rises(comparison: Compared) -> str:
-    """What else rose: sales of the same products to the United States, beside those to China."""
+    """Sales of the same products to the United States, beside those to China."""
     months = sentences.months_tracked(comparison.quoted)
     stems = {"china": brief.TO_CHINA, "us": brief.TO_UNITED_STATES}
     dollars = {to: comparison.quoted[f"{stem}.{months}.rise"] for to, stem in stems.items()}
     parts = {f"{to}_part": comparison.quoted[f"{stem}.{months}.change_on_year"].text for to, stem in stems.items()}
-    more = dollars["us"].value - dollars["china"].value
-    figures = {**{to: rise.bare for to, rise in dollars.items()}, **parts}
-    return message("today_rises", units.direction(more, more, more)).format(**figures)
+    return fill_by_sign("today_rises", dollars["us"], china=dollars["china"].bare, **parts)
 
 
 def coming(comparison: Compared) -> list[Coming]:
