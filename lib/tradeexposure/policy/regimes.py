@@ -149,7 +149,7 @@ def canola_on(day: date, *, rest: date | None = None) -> Duties:
 
 def base_canola() -> Duties:
     """The duties before the measures, those of the year that the models are calibrated on."""
-    return _canola(*_base())
+    return canola_on(BASE_DAY)
 
 
 def vehicles(chosen: Scenario, draws: pd.DataFrame | None = None) -> VehicleRegime:
@@ -176,13 +176,18 @@ def vehicles_against(compared: Comparison, draws: pd.DataFrame | None = None) ->
 
 def base_vehicles(draws: pd.DataFrame | None = None) -> VehicleRegime:
     """The regime before the measures, that of the year that the models are calibrated on."""
-    return _vehicles(*_base(), "no_entry", _content(None, draws))
+    return vehicles_on(BASE_DAY, draws)
+
+
+def vehicles_on(day: date, draws: pd.DataFrame | None = None) -> VehicleRegime:
+    """The regime in force on a day, with no entry above a quota; `draws` as of :func:`vehicles`."""
+    law = Law(tariff_schedule.all_measures(), day)
+    return _vehicles(law, law, "no_entry", _content(None, draws))
 
 
 def vehicles_at_opening() -> VehicleRegime:
     """The regime of the day on which the quota opened, under which the first cars entered and were counted."""
-    law = Law(tariff_schedule.all_measures(), _opened())
-    return _vehicles(law, law, "no_entry", us_content(None))
+    return vehicles_on(_opened())
 
 
 def year_five(regime: VehicleRegime) -> VehicleRegime:
@@ -199,11 +204,6 @@ def _opened() -> date:
 
 def _own(chosen: Scenario) -> tuple[Law, Law]:
     law = Law(scenarios.measures_in_force(chosen), chosen.facts_on)
-    return law, law
-
-
-def _base() -> tuple[Law, Law]:
-    law = Law(tariff_schedule.all_measures(), BASE_DAY)
     return law, law
 
 
