@@ -1,17 +1,21 @@
-"""The models beside published numbers: a study of the quota as it is printed, a worked example reproduced."""
+"""The models beside published numbers: a study of the quota as printed, an estimate, a worked example reproduced."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 import samplerows
 from scipy.optimize import least_squares
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput, NotConverged
+from tradeexposure.policy import cusma_claims, regimes
 from tradeexposure.reporting import results_book
+from tradeexposure.reporting.numbers import Number, number
 from tradeexposure.scenarios.simulation import results, tables, validation
 from tradeexposure.scenarios.simulation.models import Setting
 from tradeexposure.scenarios.simulation.validation import Example
@@ -21,6 +25,12 @@ from tradeexposure.vehicles.market.base_year import ORIGINS
 @pytest.fixture(scope="module")
 def setting() -> Setting:
     return samplerows.setting()
+
+
+def estimate(low: float, high: float) -> Number:
+    months = {"period": "2025-04 to 2025-12", "tables": "merchandise_trade_monthly"}
+    return number({"result_id": validation.TARIFF, "value": (low + high) / 2, "low": low, "high": high, "level": 0.95,
+                   "unit": "change", **months})  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +60,19 @@ def test_the_base_year_of_cars_is_held_against_the_newest_half_year():
 def test_everything_beside_is_published(setting: Setting):
     book = results_book.Book("70_simulate_scenario")
     study = validation.quota_study(setting, seed=samplerows.SEED, replaced=samplerows.REPLACED)
-    for rows in (results.quota_rows(study), results.example_rows(validation.worked_example())):
+    estimated = estimate(-0.31, 0.22)
+    tariff = validation.us_tariff(setting, estimated, seed=samplerows.SEED, replaced=samplerows.REPLACED)
+    for rows in (
+        results.quota_rows(study),
+        results.example_rows(validation.worked_example()),
+        results.tariff_rows(tariff, estimated),
+    ):
         book.add_frame(rows)
     rows = book.frame().set_index("result_id")
+    simulated = rows.loc["scenario.validation.us_tariff.passenger_vehicles"]
+    repeated = rows.loc["scenario.validation.us_tariff.estimated"]
+    assert (simulated["period"], simulated["level"], repeated["level"]) == (estimated.period, 0.9, 0.95)
+    assert (repeated["low"], repeated["high"], repeated["tables"]) == (-0.31, 0.22, "merchandise_trade_monthly")
     assert rows.loc["scenario.validation.gsim.largest_difference", "value"] == 0
     assert rows.loc["scenario.validation.quota.china_built.sawyer", "value"] == 49000
     assert len(tables.quota_study(study)) == len(study)
@@ -68,6 +88,34 @@ def test_the_study_is_the_deals_first_year_at_the_same_draws():
     assert 0 < ours["displaced_share"] < 1 and 0 < ours["additional_evs"] < ours["china_built"]
     assert ours["displaced_evs"] + ours["additional_evs"] == pytest.approx(ours["china_built"], rel=0.02)
     assert (study["low"] < ours).all() and (ours < study["high"]).all()
+
+
+def test_the_duty_of_2025_by_hand(setting: Setting) -> None:
+    """One duty from its first day to the estimate's last month, against that of the eve; elasticity and weight."""
+    simulated = validation.us_tariff(setting, estimate(-0.31, 0.22), seed=samplerows.SEED, replaced=samplerows.REPLACED)
+    some = setting.draws[["us_content", "us_vehicle_demand"]]  # the deal fixes no prior
+    claimed = cusma_claims.read().claimed["8703"]
+    charged = claimed * 0.25 * (1 - some["us_content"]) + (1 - claimed) * 0.275
+    change = ((1 + charged) / (1 + (1 - claimed) * 0.025)) ** -some["us_vehicle_demand"] - 1
+    np.testing.assert_allclose(simulated["passenger_vehicles"], change)
+    trade = data.load("merchandise_trade_monthly").query("flow == 'export' and product == 'autos_and_parts'")
+    trade = trade[(trade["partner"] == "united_states") & (trade["month"].dt.year == 2024)]
+    share = setting.us.exports_cad / trade["value_cad_millions"].sum() / 1e6
+    np.testing.assert_allclose(simulated["vehicles_and_parts"], share * change)
+    for first, last in (("2025-04-03", "2025-12-31"), ("2023-12-31", "2024-12-31")):
+        same = [regimes.vehicles_on(date.fromisoformat(day)).us_vehicle_duty for day in (first, last)]
+        assert same[0] == same[1]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "neither"),
+    [(-0.31, 0.22, True), (-0.31, -0.01, False), (0.01, 0.22, False), (-0.02, 0.22, False), (-0.31, 0.01, True)],
+)
+def test_an_estimate_that_overlaps_and_holds_no_change_neither_refutes_nor_bears_out(
+    low: float, high: float, neither: bool
+) -> None:
+    simulated = pd.DataFrame({"low": [-0.26, -0.14], "high": [-0.07, -0.04]})
+    assert validation.cannot_tell(simulated, estimate(low, high)) is neither
 
 
 def test_the_published_example_is_reproduced_to_its_decimals() -> None:

@@ -11,6 +11,7 @@ from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import LEVEL, Spread, spread
 from tradeexposure.policy import regimes, studies
+from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.simulation import counterfactuals, validation, variants
 from tradeexposure.scenarios.simulation.changes import CANOLA_LINES, Account, CanolaChange, Changes, VehicleChange
 from tradeexposure.scenarios.simulation.messages import CARS, DUTIES, INCOME, WELFARE, assumption
@@ -231,6 +232,13 @@ def quota_rows(table: pd.DataFrame) -> pd.DataFrame:
         ours = Spread(entry["value"], entry["low"], entry["high"])
         rows += [row(stem, ours), bare(f"{stem}.sawyer", entry["published"])]
     return pd.DataFrame(rows)
+
+
+def tariff_rows(simulated: Mapping[str, Floats], estimated: Number) -> pd.DataFrame:
+    """What the model says of the US duty of 2025, by what is exported, and what was estimated of it."""
+    stem = f"{VALIDATION_STEM}.us_tariff"
+    repeated = {"result_id": f"{stem}.estimated", **estimated.repeated, "original": estimated.key}
+    return pd.DataFrame([*variant_rows(stem, simulated, period=estimated.period), repeated])
 
 
 def example_rows(table: pd.DataFrame) -> pd.DataFrame:

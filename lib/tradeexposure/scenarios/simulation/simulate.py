@@ -25,6 +25,7 @@ from tradeexposure.policy import scenarios
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.claims import Claim, false_claims
+from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.simulation import (
     changes,
@@ -133,14 +134,16 @@ class Simulator:
         shared = _once(self._settings, SETTINGS, _basis(compared), prepared)
         return replace(shared, compared=compared, titled=False)
 
-    def validation(self) -> Rows:
-        """The models beside what was published, which no scenario changes."""
+    def validation(self, estimated: Number) -> Rows:
+        """The models beside what was published and `estimated`, which no scenario changes."""
         setting = self.setting(scenarios.compared(validation.DEAL))
         study = validation.quota_study(setting, seed=self.seed, replaced=self.estimates)
+        tariff = validation.us_tariff(setting, estimated, seed=self.seed, replaced=self.estimates)
         example = validation.worked_example()
         if not validation.example_reproduced(example):
             raise RunFailed("the worked example of the Global Simulation Model is not reproduced")
-        return [*_rounded(results.quota_rows(study)), *_rounded(results.example_rows(example))]
+        parts = results.quota_rows(study), results.example_rows(example), results.tariff_rows(tariff, estimated)
+        return [row for part in parts for row in _rounded(part)]
 
     def _canola(self, setting: Setting) -> ModelRows:
         solved = models.with_canola(models.Simulation(setting))
@@ -214,7 +217,7 @@ def simulate(
     seed: int = SEED,
     estimates: Ranges,
     rows: pd.DataFrame,
-    validated: bool = False,
+    estimated: Number | None = None,
     failed: dict[str, str] | None = None,
 ) -> pd.DataFrame:
     """Simulate scenarios.
@@ -225,8 +228,8 @@ def simulate(
         Scenarios in ``data/scenarios``, or points of the grid that is run.
     draws, seed, estimates, rows
         As of :class:`Simulator`.
-    validated : bool
-        Whether the rows of the validation are repeated under each scenario.
+    estimated : Number, optional
+        Of :func:`validation.estimated_tariff`: the rows of the validation are repeated under each scenario.
     failed : dict, optional
         Receives scenario → why it could not be simulated, and the others go on; without it the first one raises.
 
@@ -243,7 +246,7 @@ def simulate(
     """
     simulator, table = Simulator(draws, seed, estimates, rows), Rows()
     with arrays.shared():
-        repeated = simulator.validation() if validated else []
+        repeated = simulator.validation(estimated) if estimated else []
         for name in names:
             try:
                 own = simulator.rows(name)

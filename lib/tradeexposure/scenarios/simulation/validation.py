@@ -1,4 +1,4 @@
-"""The models beside what others published, whatever scenario is run: a study of the quota, and a worked example.
+"""The models beside what they were not fitted to, whatever scenario is run: a study, an estimate, a worked example.
 
 The example is one product's trade among countries in the Global Simulation Model, log-linear as published and exact:
 Francois and Hall (2003), "Global Simulation Analysis of Industry-Level Trade Policy". Each country is one variety; with
@@ -23,18 +23,23 @@ import pandas as pd
 from scipy.optimize import root
 
 from tradeexposure import data
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.econometrics.inference.draws import spread
-from tradeexposure.policy import regimes, scenarios
+from tradeexposure.policy import cusma_claims, regimes, scenarios
+from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.simulation import models
 from tradeexposure.scenarios.simulation.models import Setting, joint
 from tradeexposure.vehicles import registrations
-from tradeexposure.vehicles.market import base_year, entry, model
+from tradeexposure.vehicles.market import base_year, entry, model, us_exports
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, OTHERS
+from tradeexposure.vehicles.us_tariff import study as us_tariff_study
 
 DEAL = "deal_2026"
 BENCHMARKS = "benchmarks_vehicles"
 DRAWS = 1000  # beside one published number; no scenario's are taken
+TARIFF = "ev.us_auto_tariff_effect.2025"  # exports of vehicles and parts against their own path
 GSIM_FLOWS, GSIM_ELASTICITIES, GSIM_RESULTS = "gsim_flows", "gsim_elasticities", "gsim_results"
 TOLERANCE = 1e-10  # of the largest excess supply, as a share of a variety's supply
 SIGNS = {"import_demand": -1, "export_supply": 1, "substitution": 1}  # elasticities, in the order of `Example`
@@ -86,6 +91,42 @@ def published_quota_study(table: pd.DataFrame) -> pd.Series:
         "china_built": more + fewer, "additional_evs": more, "displaced_evs": fewer,
         "displaced_share": fewer / (more + fewer), "china_share_of_evs": share,
     })  # fmt: skip
+
+
+def estimated_tariff(book: Book) -> Number:
+    """What the US duty on cars of April 2025 did to exports, as it was estimated from these alone."""
+    return Numbers(book.earlier_results(TARIFF).reset_index())[TARIFF]
+
+
+def us_tariff(
+    setting: Setting, estimated: Number, *, seed: int, replaced: Mapping[str, tuple[float, float, float]]
+) -> dict[str, Floats]:
+    """What the model says of that duty, against none, over the draws of a setting.
+
+    Returns
+    -------
+    dict
+        Change of exports to the United States, at the duty of the last month of the estimate: of ``passenger_vehicles``
+        within a year, and of the ``vehicles_and_parts`` that are estimated, had all but those not changed.
+    """
+    chosen = scenarios.load(DEAL).model_copy(update={"assumptions": {}})
+    drawn = joint(chosen, draws=len(setting.draws), seed=seed, replaced=replaced)
+    day = pd.Timestamp(estimated.period.rpartition(" to ")[2]).date()
+    charged, before = regimes.vehicles_on(day, drawn), regimes.base_vehicles(drawn)
+    change = us_exports.simulate(setting.us, drawn, charged, before).vehicle_export_change
+    exported = us_tariff_study.exports(data.load("merchandise_trade_monthly"))[us_tariff_study.TAXED]
+    share = setting.us.exports_cad / exported.loc[str(cusma_claims.YEAR)].sum()
+    return {"passenger_vehicles": change, "vehicles_and_parts": change * share}
+
+
+def cannot_tell(simulated: pd.DataFrame, estimated: Number) -> bool:
+    """Whether an estimate neither refutes what is simulated (`low`, `high`), which it overlaps, nor bears it out.
+
+    It does not bear it out where its range holds no change.
+    """
+    low, high = estimated.ends
+    overlap = (simulated["low"] <= high) & (low <= simulated["high"])
+    return bool(overlap.all() and low < 0 < high)
 
 
 @dataclass(frozen=True)
