@@ -289,7 +289,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "none": "as in 2024",
     },
     "today_rises": {
-        "rise": "The same exports to the United States rose by {value} ({us_part}), to China by {china} ({china_part}).",
+        "rise": "The same exports to the United States rose by {value} ({us_part}), to China by {china} "
+        "({china_part}).",
         "fall": "The same exports to the United States fell by {value} ({us_part}); to China: {china} ({china_part}).",
         "none": "The same exports to the United States stayed as they were; to China: {china} ({china_part}).",
     },

@@ -12,7 +12,6 @@ from typing import Any
 
 from tradeexposure import data
 from tradeexposure.canola.since_deal.sentences import COMMON
-from tradeexposure.core import units
 from tradeexposure.core.text import listing
 from tradeexposure.policy import duty_tables, regimes, tariff_schedule
 from tradeexposure.policy.duty_tables import percent, short_day
@@ -24,7 +23,7 @@ from tradeexposure.reporting.numbers import newest_figure
 from tradeexposure.reporting.pieces import Charge, Coming, Figure
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.by_sign import fill_by_sign, message
+from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.figures import SEED_TABLE
 from tradeexposure.scenarios.comparison.inputs import Compared
