@@ -1,7 +1,9 @@
-"""Words by sign: one row a message, by the way in which a number's range lies; the one place to look them up.
+"""Words by sign of notebooks 70, 80 and 90: one row a message, by the way in which a number's range lies.
 
 Keys begin with where a message stands: ``brief_`` and ``page_`` (notebooks 90 and 70), ``front_``, ``question_`` and
-``today_`` (80), ``since_``; without one it stands on several pages.
+``today_`` (80), ``since_``; without one it stands on several pages. Not here: what a page fills in itself, the
+explorer's ``front_page.panel.OUTCOME_WORDS`` and a farm's ``publishing.over_editions.farm_page.EVIDENCE``; what an
+estimate found, in the cell tagged ``answer`` of its notebook (40).
 """
 
 from __future__ import annotations
