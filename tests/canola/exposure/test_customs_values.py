@@ -111,7 +111,7 @@ def by_origin(seed_japan: tuple[int, int, int] = (20_000_000, 12_000_000, 8_000_
     rows = [
         {"year": 2025, "province": province, "hs4": heading, "destination": market, "value_cad": float(value)}
         for (heading, market), values in flows.items()
-        for province, value in zip(customs_values.ORIGINS, values, strict=True)
+        for province, value in zip(("Saskatchewan", "Alberta", "Manitoba"), values, strict=True)
         if value is not None
     ]
     return pd.DataFrame(rows)

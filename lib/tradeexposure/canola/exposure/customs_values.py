@@ -10,7 +10,7 @@ from tradeexposure import data
 from tradeexposure.canola.exposure.grain_exports import CROP_YEAR_STARTS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.geography import CHINA, CODES
+from tradeexposure.data.geography import CHINA, CODES, PRAIRIES
 from tradeexposure.policy.tariff_index import PRODUCTS, value_weights
 
 WORLD = "World"
@@ -18,7 +18,6 @@ QUARTER = 3  # months
 BY_PROVINCE = "canola_exports_by_province_2025"
 HEADINGS = {"1205": "seed", "1514": "oil", "2306": "meal"}
 CHINA_CODE = "CN"
-ORIGINS = ("Saskatchewan", "Alberta", "Manitoba")
 SMALL_CAD = 1e6  # a smaller flow is too coarsely rounded by province to compare its split
 ONE_KEY = 1e-5  # splits that differ by less are one split, rounded to the dollar
 
@@ -276,13 +275,14 @@ def by_province(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_product(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Product → destinations × provinces, C$; a pair without a row is none recorded."""
-    absent = sorted(set(HEADINGS) - set(table["hs4"]) | set(ORIGINS) - set(table["province"]))
+    """Product → destinations × provinces (who exports most first), C$; a pair without a row is none recorded."""
+    absent = sorted(set(HEADINGS) - set(table["hs4"]) | set(PRAIRIES) - set(table["province"]))
     if absent:
         raise BadInput(BY_PROVINCE, "hs4, province", found=f"no {absent[0]}", allowed="every heading and province")
+    sums = table.groupby("province")["value_cad"].sum()[list(PRAIRIES)].sort_values(ascending=False)
     matrices = {}
     for heading, product in HEADINGS.items():
         rows = table[table["hs4"] == heading]
         wide = rows.pivot(index="destination", columns="province", values="value_cad").fillna(0.0)
-        matrices[product] = wide.reindex(columns=list(ORIGINS), fill_value=0.0)
+        matrices[product] = wide.reindex(columns=sums.index, fill_value=0.0)
     return matrices

@@ -14,9 +14,9 @@ import pandas as pd
 from scipy import stats
 
 from tradeexposure.canola.exposure import grain_exports
-from tradeexposure.canola.since_deal.exports import PRAIRIES
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
+from tradeexposure.data.geography import PRAIRIES
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.econometrics.time_series.months import count

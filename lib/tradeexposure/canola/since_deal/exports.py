@@ -16,6 +16,7 @@ from scipy import stats
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
+from tradeexposure.data.geography import PRAIRIES
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.inference.draws import LEVEL, TAILS
 from tradeexposure.econometrics.time_series import seasonal_paths
@@ -24,7 +25,6 @@ from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.econometrics.treatment_effects.placebo import OverlapRank
 
 TABLE = "farm_food_exports_monthly"
-PRAIRIES = ("Alberta", "Manitoba", "Saskatchewan")
 TOGETHER = "Prairies"
 UNTAXED = 2024  # last year before the duties of 2025
 
@@ -45,7 +45,7 @@ class Change:
 
 
 def by_province(table: pd.DataFrame, *, partner: str) -> pd.DataFrame:
-    """Exports to a partner in CAD by month: a column for each Prairie province, and their sum.
+    """Exports to a partner in CAD by month: a column for each Prairie province, by name, and their sum.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def by_province(table: pd.DataFrame, *, partner: str) -> pd.DataFrame:
     rows = table[table["partner"] == partner]
     if rows.empty:
         raise BadInput(TABLE, "partner", found=partner, allowed=", ".join(sorted(table["partner"].unique())))
-    wide = rows.pivot(index="month", columns="province", values="value_cad_millions").reindex(columns=list(PRAIRIES))
+    wide = rows.pivot(index="month", columns="province", values="value_cad_millions").reindex(columns=sorted(PRAIRIES))
     wide = wide.reindex(pd.date_range(wide.index.min(), wide.index.max(), freq="MS", name="month"))
     if wide.isna().any(axis=None):
         province, month = next((name, month) for name in PRAIRIES for month in wide.index[wide[name].isna()])

@@ -15,7 +15,7 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core import units
-from tradeexposure.data.geography import PROVINCES
+from tradeexposure.data.geography import PRAIRIES, PROVINCES
 from tradeexposure.data.periods import Months
 from tradeexposure.policy import duty_tables, regimes, scenarios
 from tradeexposure.policy.scenarios import Comparison
@@ -98,7 +98,6 @@ HECTARES_PER_ACRE = 0.40468564224  # the international acre, exact
 DIGITS = 2  # as many as the changes of the farm price are published with
 UNITS = ("bushel", "tonne", "acre", "farm")
 CROP = "canola"
-PRAIRIES = ("Saskatchewan", "Alberta", "Manitoba")  # the provinces of the average price
 CENSUS, HARVEST, GUIDE = "census_crop_farms", "canola_crop_2025", "saskatchewan_planning_guide"
 PRAIRIE_PRICES, FARM_PRICES = "canola_price_prairies_monthly", "farm_prices_monthly"
 TABLES = (CENSUS, HARVEST, PRAIRIE_PRICES, FARM_PRICES, GUIDE)
@@ -182,13 +181,13 @@ class Province:
 
 
 def provinces() -> list[Province]:
-    """One a province."""
+    """Those that the page offers, the largest harvest first: with it the page opens."""
     census, crop = data.load(CENSUS).query("crop == @CROP"), data.load(HARVEST)
     farms = {row["geo"]: row for row in census[census["census_year"] == census_year()].to_dict("records")}
     harvest = {row["geo"]: row for row in crop[crop["year"] == harvest_year()].to_dict("records")}
     price, own = newest(data.load(PRAIRIE_PRICES)), data.load(FARM_PRICES).query("crop == @CROP")
     typical = []
-    for name in PRAIRIES:
+    for name in sorted(PRAIRIES, key=lambda name: -harvest[name]["production_t"]):
         acres = round(farms[name]["area_acres"] / farms[name]["farms"])
         grown = bushels_per_acre(harvest[name]["production_t"], harvest[name]["area_harvested_ha"])
         farm = Farm(acres, round(grown, 1), price.per_bushel)
