@@ -120,3 +120,5 @@ def test_events_take_their_dates_from_the_measures() -> None:
     assert "Eased" not in set(tariff_index.measure_dates(measures, until=pd.Timestamp("2025-10-31"))["label"])
     with pytest.raises(BadInput, match="no_such_measure"):
         tariff_index.measure_dates(measures, {"no_such_measure": "x"})
+    with pytest.raises(BadInput, match="china_seed_investigation: rate: found none"):
+        tariff_index.measure_dates(measures, {"china_seed_investigation": "+{rate}"})

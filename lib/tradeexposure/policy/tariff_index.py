@@ -28,8 +28,8 @@ CANOLA_EVENTS = {  # measures named in a few words; lengths put each name of 202
     "china_richardson_licence_suspension": "Two exporters barred",
     "china_canola_access_restored": "Bar lifted",
     "china_seed_investigation": "Dumping case",
-    "china_meal_additional": "Oil, meal +100%",
-    "china_seed_deposit": "Seed deposit +75.8%",
+    "china_meal_additional": "Oil, meal +{rate}",
+    "china_seed_deposit": "Seed deposit +{rate}",
     "china_seed_antidumping": "Eased",
 }
 STRETCH = ["product", "date_from", "date_to", "rate"]
@@ -213,7 +213,7 @@ def measure_dates(
     Parameters
     ----------
     names : mapping
-        Id of a measure -> the few words that stand on the chart.
+        Id of a measure -> the few words that stand on the chart; ``{rate}`` is what it charges.
     until : Timestamp, optional
         Last day of the chart; later events are left out.
 
@@ -225,16 +225,18 @@ def measure_dates(
     Raises
     ------
     BadInput
-        An id that no measure has, or a measure without a date.
+        An id that no measure has, a measure without a date, or without the rate that its words name.
     """
-    dates = {}
-    for name in names:
+    rows = []
+    for name, label in names.items():
         measure = measures.find(name)
         day = None if measure is None else measure.effective or measure.announced
-        if day is None:
+        if measure is None or day is None:
             raise BadInput("measures", name, found="no dated measure of that id", allowed="an id of data/parameters")
-        dates[name] = day
-    frame = pd.DataFrame({"date": [pd.Timestamp(dates[name]) for name in names], "label": list(names.values())})
+        if measure.rate is None and "{rate}" in label:
+            raise BadInput("measures", f"{name}: rate", found="none", allowed="the rate that charts name")
+        rows.append((pd.Timestamp(day), label.format(rate=f"{100 * (measure.rate or 0):g}%")))
+    frame = pd.DataFrame(rows, columns=["date", "label"])
     shown = frame if until is None else frame[frame["date"] <= until]
     return shown.sort_values("date", ignore_index=True)
 

@@ -18,7 +18,7 @@ from tradeexposure.reporting import chart_style, charts
 DRAWN_MARKETS = (CHINA, "European Union")  # bands of the chart; the rest is one
 FEWEST_FARMS = 100  # with fewer farms a mean per farm says little
 
-EVENTS = {"china_meal_additional": "Oil, meal +100%", "china_seed_deposit": "Seed deposit", "china_seed_antidumping":
+EVENTS = {"china_meal_additional": "Oil, meal +{rate}", "china_seed_deposit": "Seed deposit", "china_seed_antidumping":
           "Eased"}  # fmt: skip
 
 #: Columns as the charts' data tables head them.

@@ -26,7 +26,7 @@ MODEL_NAMES = {"seasonal_naive": "last year's month", "structural": "structural 
                "sarima": "seasonal ARIMA (SARIMAX)", "mean": "mean of three models"}  # fmt: skip
 YARDSTICKS = {"change_on_year": "Same months, a year before", "against_2024": "Same months of 2024",
               "against_forecast": "Path frozen before the deal", "against_path": "Years before the duties"}  # fmt: skip
-EVENTS = {"china_meal_additional": "Oil, meal, peas +100%", "china_seed_deposit": "Seed deposit +75.8%",
+EVENTS = {"china_meal_additional": "Oil, meal, peas +{rate}", "china_seed_deposit": "Seed deposit +{rate}",
           "china_seed_antidumping": "Eased"}  # fmt: skip
 FROM = "2023-01"
 COLOURS = "#8a8f98", "#0b6e4f"  # of a range, and of what was seen

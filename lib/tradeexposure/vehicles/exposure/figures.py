@@ -25,7 +25,7 @@ GOOD_COLOURS = {
     "Canola oil, refined": "#147230", "Canola meal": "#8b9097",
 }  # fmt: skip
 
-EVENTS = {"canada_ev_surtax": "Surtax 100%", "canada_izev_paused": "Federal rebate pauses", "canada_ev_quota":
+EVENTS = {"canada_ev_surtax": "Surtax {rate}", "canada_izev_paused": "Federal rebate pauses", "canada_ev_quota":
           "Quota opens"}  # fmt: skip
 MIDDLE = "-07"  # of a year, where a state is dated to a year only
 
@@ -252,5 +252,5 @@ def matrix(cells: pd.DataFrame) -> alt.Chart:
 def registrations_alt(provincial: pd.DataFrame) -> str:
     """The stacked area of registrations for those who do not see it."""
     end = provincial["quarter"].max().to_period("Q").end_time
-    shape = "a peak above 60,000 in late 2024, mostly Quebec, and below 30,000 early in 2025."
+    shape = "a peak in late 2024, mostly Quebec, and less than half of it early in 2025."
     return f"Stacked area by place, 2017 to {end:%B %Y}: {shape}"

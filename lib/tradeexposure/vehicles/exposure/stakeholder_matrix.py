@@ -29,7 +29,7 @@ MEASURES = {
     "us_batteries": "US duties on batteries, since 2025-03-04",
     "canada_surtax_us": "Canada's surtax on US vehicles, since 2025-04-09",
     "china_surtax": "Canada's surtax on China-built EVs, 2024-10 to 2026-02",
-    "china_quota": "Quota of 49,000 China-built EVs, since 2026-03-01",
+    "china_quota": "Quota for China-built EVs, since 2026-03-01",
     "several": "Capital stopped, several causes, not separated",
 }
 SIGNS = {"loses": -1, "gains": 1, "both ways": 0}

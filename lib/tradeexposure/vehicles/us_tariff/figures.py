@@ -12,7 +12,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.text import in_words
 from tradeexposure.core.units import BILLION
 from tradeexposure.econometrics.inference.draws import CONFIDENCE
-from tradeexposure.policy import tariff_schedule
+from tradeexposure.policy import tariff_index, tariff_schedule
 from tradeexposure.reporting import charts
 from tradeexposure.vehicles.us_tariff.results import SERIES_NAMES
 from tradeexposure.vehicles.us_tariff.study import Study
@@ -34,9 +34,9 @@ TIMES = {1: "once", 2: "twice"}
 LISTED = 2  # months outside the band that are named
 CHANGE = "Exports against no tariff; bars: 95% range"
 MEASURES = {
-    "us_232_vehicles": "25% on vehicles",
-    "us_232_parts": "25% on parts",
-    "us_232_trucks": "25% on heavy trucks",
+    "us_232_vehicles": "{rate} on vehicles",
+    "us_232_parts": "{rate} on parts",
+    "us_232_trucks": "{rate} on heavy trucks",
 }
 IDLE = ("2025-10-14", "Brampton, CAMI idle")  # the first of the two, in ``ev_investments_status``
 #: Assembly plants in ``ev_investments_status``; the other rows are batteries and materials, or plans.
@@ -111,10 +111,9 @@ def path_frame(study: Study) -> pd.DataFrame:
 
 def events() -> pd.DataFrame:
     """US duties on vehicles and parts from Canada, and two plants: `date`, `label`."""
-    dates = [(tariff_schedule.get(name).effective, label) for name, label in MEASURES.items()]
-    return pd.DataFrame([*dates, IDLE], columns=["date", "label"]).assign(
-        date=lambda rows: pd.to_datetime(rows["date"])
-    )
+    dated = tariff_index.measure_dates(tariff_schedule.all_measures(), MEASURES)
+    dated.loc[len(dated)] = [pd.Timestamp(IDLE[0]), IDLE[1]]
+    return dated
 
 
 def actual_and_path(study: Study) -> alt.LayerChart:
