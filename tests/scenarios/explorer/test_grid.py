@@ -15,7 +15,7 @@ import samplerows as sample
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference.draws import spread
-from tradeexposure.policy import regimes, scenarios
+from tradeexposure.policy import regimes, scenarios, tariff_schedule
 from tradeexposure.scenarios import explorer
 from tradeexposure.scenarios.explorer import grid
 from tradeexposure.scenarios.explorer.grid import Grid, Surface, Table, curve_weights
@@ -149,7 +149,10 @@ def test_presets_and_named_scenarios_are_solved_exactly(found: Grid):
 
 
 def test_every_preset_of_the_notebook_has_its_words():
-    assert list(of_notebook()["presets"]) == list(panel.PRESET_WORDS)
+    presets = of_notebook()["presets"]
+    assert list(presets) == list(panel.PRESET_WORDS)
+    threat = tariff_schedule.get("us_threat_232_vehicles_50")  # which the words of the preset name
+    assert threat.rate_text.startswith(f"{presets['us_50']['us']:.0%}")
 
 
 def test_a_named_scenario_is_reached_only_if_all_it_changes_are_the_levers(found: Grid):

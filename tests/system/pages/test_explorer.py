@@ -20,7 +20,6 @@ from tradeexposure.policy import scenarios
 from tradeexposure.publishing import explorer
 from tradeexposure.scenarios.explorer import grid
 from tradeexposure.scenarios.explorer.levers import LEVERS, View
-from tradeexposure.scenarios.front_page import panel
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
@@ -394,7 +393,7 @@ def test_a_duty_on_what_is_not_us_made_alone_takes_less_over_the_same_time(when:
     """The front page says so of the tool and of the scenario of a duty on the whole car."""
     data, rows = published(), pd.read_csv(REPORTS / "scenarios.csv").set_index(["scenario", "result_id"])
     whole = rows.loc[("us_338_extended", f"scenario.us.vehicle_export_change_cad{number}"), ["low", "value", "high"]]
-    levers = next(preset["levers"] for preset in data["presets"] if preset["label"] == panel.PRESET_WORDS["us_50"][0])
+    levers = next(preset["levers"] for preset in data["presets"] if preset["levers"]["us"] == 0.5)
     sales = next(outcome for outcome in data["outcomes"] if outcome["key"] == "sales")
     for view in (view for view in sales["views"] if view.endswith(f" {when}")):
         outcome = explorer.Outcome.of(sales, view)

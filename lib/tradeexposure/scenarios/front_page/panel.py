@@ -62,7 +62,7 @@ SLIDERS = {
         0.01,
     ),
 }  # fmt: skip
-#: Preset → label and line. Each is named by what moves, and its line says which scenario it is not.
+#: Preset → label and line. Each is named by what moves (`us`: its duty), its line says which scenario it is not.
 PRESET_WORDS = {
     "deal": ("The deal’s duties and quota", "Every lever where the deal has it."),
     "china_back": (
@@ -79,20 +79,20 @@ PRESET_WORDS = {
     ),
     "quota_2030": (
         "Canada’s quota of year five",
-        "None of it reserved; the scenario of 2030 keeps half of it for cheap cars.",
+        "None of it reserved; the scenario of 2030 keeps a part for cheap cars.",
     ),
     "us_50": (
-        "US duty of 50%, not on US-made parts",
-        "The rise that was threatened for 2027. Scenarios of 50% and 100% charge the whole car.",
+        "US duty of {us}, not on US-made parts",
+        "The rise that was threatened for 2027. The scenarios of a US duty charge the whole car.",
     ),
 }  # fmt: skip
 #: Outcome → lever → what stands beside the outcome while the lever is off the scenario's value: a sentence, or the
 #: outcome that is left out, with one for each direction of its range.
 OFF_WORDS: dict[str, dict[str, str | dict[str, dict[str, str]]]] = {
     "sales": {
-        "us": "Where a car is claimed under CUSMA, only what is not made in the United States is charged. Scenarios of "
-        "50% and 100% charge the whole car: more sales are lost there at the same duty over the same time. Their "
-        "number on these pages is of the first year.",
+        "us": "Where a car is claimed under CUSMA, only what is not made in the United States is charged. The "
+        "scenarios of a US duty charge the whole car: more sales are lost there at the same duty over the same time. "
+        "Their number on these pages is of the first year.",
     },
     "welfare": {"us": {"sales": {
         "rise": "Not in this sum: car sales to the United States rise by {value}; the part of it that car makers "
@@ -204,7 +204,8 @@ def as_json(grid: Grid, beside: str = "") -> dict[str, Any]:
         sliders.append({"key": key, "label": label, "help": helps, "unit": unit, **ends})
     for key, levers in grid.presets.items():
         label, line = PRESET_WORDS.get(key, (key, ""))  # a preset of the user's own is its own label
-        presets.append({"label": label, "line": line, "levers": _rounded(levers)})
+        named = label.replace("{us}", percent(levers["us"]))
+        presets.append({"label": named, "line": line, "levers": _rounded(levers)})
     return {
         "levers": sliders,
         "choices": [
