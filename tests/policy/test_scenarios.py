@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pickle
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -88,10 +89,14 @@ def test_titles_say_their_substance_in_few_letters() -> None:
     assert {name: title for name, title in titles.items() if len(title) > 45} == {}
 
 
-@pytest.mark.parametrize("name", ["status_quo_2025", "final_duty_2026"])
-def test_a_title_names_the_duty_on_seed_that_its_scenario_has(name: str) -> None:
+@pytest.mark.parametrize("name", SHIPPED)
+def test_words_of_a_scenario_name_duties_and_sums_that_it_has(name: str) -> None:
     chosen = scenarios.load(name)
-    assert duty_tables.percent(regimes.canola(chosen)[SEED_TO_CHINA]) in chosen.title
+    own = {duty_tables.percent(measure.rate or 0) for measure in chosen.hypothetical}
+    known = own | {duty_tables.percent(regimes.canola(chosen)[SEED_TO_CHINA])}
+    known |= {f"C${regimes.vehicles(chosen).price_cap_cad or 0:,.0f}"}
+    words = re.findall(r"[\d.]+%|C\$[\d,]+\d", f"{chosen.title} {chosen.question}")
+    assert set(words) <= known and (words or name not in ("status_quo_2025", "final_duty_2026"))
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tradeexposure.data import result_words
 from tradeexposure.publishing.languages import catalogues
 
 
@@ -13,6 +14,24 @@ from tradeexposure.publishing.languages import catalogues
 @pytest.mark.parametrize("domain", catalogues.CHECKED)
 def test_a_catalogue_is_complete(domain: str) -> None:
     assert catalogues.faults(domain) == []
+
+
+FIGURE = re.compile(r"\d[\d.]*%|C\$\d|\d,\d{3}\b")
+#: No policy's: levels, units, a rounding, classes of a map, prices read off a page. Held elsewhere: what the front page
+#: says is in force besides (its test), the duty of a scenario (its title's test).
+STANDING = re.compile(
+    r"\b(?:80|90|95|(?:at|under) 5)%|5% to 12%|C\$1 million|(?<!\d)(?:C\$)?1,000\b|30% and more|48,450|73,000"
+    r"|in force: a US duty of 50%|US duty of 100%"
+)
+
+
+@pytest.mark.long
+def test_no_figure_of_a_policy_is_typed_in_words() -> None:
+    """Another fact would make them false in silence. Words of `data` stand beside theirs, notebooks have a rule."""
+    places = {str(text): paths for found in catalogues.extracted().values() for text, paths in found.items()}
+    own = [text for text, paths in places.items() if any(path.startswith(("lib/", "reports/")) for path, _ in paths)]
+    texts = [*own, *result_words.messages()]
+    assert len(own) > 1500 and [text for text in texts if FIGURE.search(STANDING.sub("", text))] == []
 
 
 OTHER_NAMES = re.compile(r"\b(?:the|an?|new) (?:preliminary )?(?:joint )?(?:arrangement|settlement|easing)\b", re.I)

@@ -87,6 +87,8 @@ def cell(content: dict[str, Any], key: str) -> dict[str, Any]:
         ("numbers", "x = 1\n" * 16, "16 lines; at most 15"),
         ("numbers", "duty = 0.848", "84.8 is not asserted"),
         ("numbers", "assert duty == 0.849", "84.8 is not asserted"),
+        ("answer", 'book.say("The duty is 14.9% for {x:.0%} of it.")', "14.9 is asserted in no cell"),
+        ("answer", 'book.say("The rebate is C$7,000, by 90% of answers to C$1,000.")', "7,000 is asserted in no cell"),
         ("checks", "x = 1", "this section has no assert"),
         ("answer", "x = 1", "not exactly one book.say cell tagged answer"),
         ("save", "x = 1", "this section has no book.save()"),

@@ -44,6 +44,8 @@ NO_FACT = re.compile(
     r"|\b\d{1,2} (January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
 FACT = re.compile(r"(?<![\w.])\d[\d,]*\d(?:\.\d+)?|(?<![\w.])\d\.\d+")
+RATE = re.compile(r"(?<![\w.])\d[\d.]*(?=%)|(?<=C\$)\d[\d,]*\d")  # a rate or a sum, in what a cell says
+NO_RATE = re.compile(r"\{[^{}]*\}|\b(?:80|90|95|at 5|below 5)%|C\$1,000\b")  # placeholders, levels, a unit
 WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’-]*")
 
 Cell = Mapping[str, Any]
@@ -178,15 +180,27 @@ def _tagged(cells: list[Cell]) -> Iterator[tuple[int, str]]:
 
 
 def _facts(cells: list[Cell]) -> Iterator[tuple[int, str]]:
-    """Numbers in Markdown are fixed facts that the next code cell asserts, in whatever power of ten."""
+    """Numbers in Markdown are fixed facts that the next code cell asserts, in whatever power of ten; rates and sums in
+    texts of code are asserted in any cell.
+    """
+    codes = [(index, notebooks.source(cell)) for index, cell in _codes(cells)]
+    everywhere = set().union(*(_asserted(text) for _, text in codes))
     for index, cell in enumerate(cells):
-        if not _is(cell, "markdown"):
+        if _is(cell, "markdown"):
+            asserted = _asserted(next((text for place, text in codes if place > index), ""))
+            for number in FACT.findall(NO_FACT.sub("", notebooks.source(cell))):
+                if _digits(number) not in asserted:
+                    yield index, f"{number} is not asserted in the next code cell; assert it, or write it with book.say"
             continue
-        following = next((notebooks.source(code) for place, code in _codes(cells) if place > index), "")
-        asserted = set(map(_digits, re.findall(r"\d[\d_.]*", following))) if "assert " in following else set()
-        for number in FACT.findall(NO_FACT.sub("", notebooks.source(cell))):
-            if _digits(number) not in asserted:
-                yield index, f"{number} is not asserted in the next code cell; assert it, or write it with book.say"
+        values = [node.value for part in _parsed(cell) for node in ast.walk(part) if isinstance(node, ast.Constant)]
+        for text in (value for value in values if isinstance(value, str) and " " in value):
+            for number in RATE.findall(NO_RATE.sub("", text)):
+                if _digits(number) not in everywhere:
+                    yield index, f"{number} is asserted in no cell; assert it, or write it by its identifier"
+
+
+def _asserted(code: str) -> set[str]:
+    return set(map(_digits, re.findall(r"\d[\d_.]*", code))) if "assert " in code else set()
 
 
 def _digits(number: str) -> str:
