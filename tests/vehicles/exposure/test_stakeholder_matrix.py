@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import tariff_schedule
 from tradeexposure.vehicles.exposure import stakeholder_matrix
 from tradeexposure.vehicles.exposure.stakeholder_matrix import Entry
 
@@ -53,3 +54,17 @@ def test_impossible_cells_are_refused(changes: dict[str, object], message: str) 
 def test_short_names_lose_their_dates() -> None:
     shown = stakeholder_matrix.with_names(stakeholder_matrix.matrix([Entry("china_quota", "buyers", "gains")]))
     assert shown["short"].tolist() == ["Quota for China-built EVs"]
+
+
+def test_measures_stand_since_the_days_that_their_names_say() -> None:
+    named = {
+        "us_vehicles": "us_232_vehicles",
+        "canada_surtax_us": "canada_auto_surtax",
+        "china_quota": "canada_ev_quota",
+    }
+    facts = {key: tariff_schedule.get(name) for key, name in named.items()}
+    days = {key: stakeholder_matrix.MEASURES[key].rpartition("since ")[2] for key in facts}
+    assert days == {key: f"{fact.effective}" for key, fact in facts.items()}
+    assert {fact.end for fact in facts.values()} == {None}
+    over = tariff_schedule.get("canada_ev_surtax")
+    assert stakeholder_matrix.MEASURES["china_surtax"].endswith(f", {over.effective:%Y-%m} to {over.end:%Y-%m}")
