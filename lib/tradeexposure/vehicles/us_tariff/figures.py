@@ -112,8 +112,8 @@ def path_frame(study: Study) -> pd.DataFrame:
 def events() -> pd.DataFrame:
     """US duties on vehicles and parts from Canada, and two plants: `date`, `label`."""
     dated = tariff_index.measure_dates(tariff_schedule.all_measures(), MEASURES)
-    dated.loc[len(dated)] = [pd.Timestamp(IDLE[0]), IDLE[1]]
-    return dated
+    idle = pd.DataFrame([(pd.Timestamp(IDLE[0]), IDLE[1])], columns=["date", "label"])
+    return pd.concat([dated, idle], ignore_index=True)
 
 
 def actual_and_path(study: Study) -> alt.LayerChart:
