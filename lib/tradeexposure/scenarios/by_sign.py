@@ -249,12 +249,12 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "China settled on {settles} anyway",
     },
     "front_unknown_price": {
-        "rise": "**The farm price in 2019.** It rose under China's measures by {value}, anywhere from {span} ({level} "
-        "interval).",
-        "fall": "**The farm price in 2019.** It fell under China's measures by {value}, anywhere from {span} ({level} "
-        "interval).",
+        "rise": "**The farm price in 2019.** It rose under China's measures by {value}, {level} interval "
+        "{span}.",
+        "fall": "**The farm price in 2019.** It fell under China's measures by {value}, {level} interval "
+        "{span}.",
         "unclear": "**The farm price in 2019.** We cannot tell whether China's measures lowered it: the estimate is "
-        "{value}, anywhere from {span} ({level} interval).",
+        "{value}, {level} interval {span}.",
         "none": "**The farm price in 2019.** China's measures left it as it was.",
     },
     "question_volume": {

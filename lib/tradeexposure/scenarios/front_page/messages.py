@@ -117,7 +117,7 @@ OBJECTIONS = (
     "**“The larger gain flatters the deal.”** It holds only if China had kept {stays} on seed. No published source "
     "settles that, so we always give {settled} with {growers}.",
     "**“Prices show no gain.”** Allowing for world oilseed prices, the farm price since March 2026 shows {price} "
-    "({level} interval {price_span}): too few months to bear the model out or to refute it.",
+    "({level}: {price_span}): too few months to bear the model out or to refute it.",
     "**“Car plants pay for canola.”** {assembly} What plants earn and whose job goes is not modelled, so we cannot say "
     "what else they pay.",
     "**“The quota is only the start.”** Part of the quota planned for 2030 is kept for cheap cars, so that our model "

@@ -74,11 +74,11 @@ SOLD = (
 WORLD = "Canola seed (without oil and meal) to all countries by value, on a year before, same months. {noise}"
 PRICE = (
     "Farm price of canola, allowing for world oilseed prices, {months}, against the months of China’s provisional "
-    "duty, {level} interval {span}. {noise}"
+    "duty ({level}: {span}). {noise}"
 )
 ADMITTED = "China-built cars let in of the quota of {quota}, {counted}"
 
-SEED_WENT = "By month, our files say where seed went only to {month}."
+SEED_WENT = "Our files say where seed went only to {month}."
 
 EXTRA = "On {goods} it is an extra {rate}."
 ENDS_TITLE = "Suspension on {goods} ends"
