@@ -249,10 +249,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "China settled on {settles} anyway",
     },
     "front_unknown_price": {
-        "rise": "**The farm price in 2019.** It rose under China's measures by {value}, {level} interval "
-        "{span}.",
-        "fall": "**The farm price in 2019.** It fell under China's measures by {value}, {level} interval "
-        "{span}.",
+        "rise": "**The farm price in 2019.** It rose under China's measures by {value}, {level} interval {span}.",
+        "fall": "**The farm price in 2019.** It fell under China's measures by {value}, {level} interval {span}.",
         "unclear": "**The farm price in 2019.** We cannot tell whether China's measures lowered it: the estimate is "
         "{value}, {level} interval {span}.",
         "none": "**The farm price in 2019.** China's measures left it as it was.",

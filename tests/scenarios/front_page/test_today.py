@@ -283,7 +283,7 @@ def test_of_counts_of_cars_the_newest_is_shown_with_its_day(found: Compared) -> 
 def test_what_else_rose_stands_in_dollars_and_as_a_part(found: Compared) -> None:
     assert "rose by C$1.6 bn (+31%), to China by C$1.3 bn (+65%)" in today.rises(found)
     last = data.load(SEED_TABLE)["month"].max()
-    assert today.answer(found)["rises"].endswith(f"our files say where seed went only to {last:%B %Y}.")
+    assert today.answer(found)["rises"].endswith(f"Our files say where seed went only to {last:%B %Y}.")
     us = f"track.farm_food_us_cad.prairies.{sentences.months_tracked(found.quoted)}.rise"
     assert "States fell by C$100 m (" in today.rises(changed(found, {us: -1e8}))
 
