@@ -158,6 +158,8 @@ def test_nobody_enters_where_makers_were_there_or_are_kept_out(
     demand = model.offer(base, draws, opening).cars
     expected = entry.bought_by(12, demand, draws["entry_months"].to_numpy())
     np.testing.assert_allclose(cars(free), expected, rtol=1e-10)
+    closed = replace(opening, quota=0.0, first_window=0.0, china_above=opening.china_within)
+    np.testing.assert_allclose(cars(entry.first_year(base, draws, closed)), expected, rtol=1e-10)
 
 
 def test_the_first_year_adds_up(base: EvBase, draws: pd.DataFrame, opening: VehicleRegime) -> None:

@@ -70,7 +70,8 @@ def first_year(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> EvOu
     What the quota of the first half leaves is carried over to the second. A regime that makers do not enter under, or
     that lets none in, has a year like any other.
     """
-    if not regime.entering or (regime.quota is not None and not np.any(regime.quota)):
+    shut = regime.china_above is None and regime.quota is not None and not np.any(regime.quota)
+    if not regime.entering or shut:
         return model.simulate(base, draws, regime)
     entry = draws["entry_months"].to_numpy(float)
     demand = model.offer(base, draws, regime).cars
@@ -79,7 +80,7 @@ def first_year(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> EvOu
     early = model.simulate(base, draws, replace(regime, quota=_a_year(windows[0])), on_offer=2 * first)
     left = windows[1]
     if left is not None:
-        usable_part = model.usable_quota(regime, draws) / np.asarray(regime.quota)
+        usable_part = model.usable_quota(replace(regime, quota=1.0), draws)
         left = left - early.within_quota / 2 / usable_part
     late = model.simulate(base, draws, replace(regime, quota=_a_year(left)), on_offer=2 * (whole - first))
     # Both halves are at a year's rate: the year is their mean, and how its quota ends is how the second window does.
