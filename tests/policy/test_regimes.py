@@ -254,6 +254,41 @@ def test_other_figures_reach_the_regime() -> None:
     found = regimes.vehicles(scenario_grids.variant(scenarios.load("deal_2026"), paths, "other"))
     assert (found.quota, found.price_capped_share, found.rebate_cad) == (1000, 0.25, 2000)
 
+    part = {"quantities.canada_ev_quota.first_window_vehicles": 400, "quantities.canada_ev_quota.annual_vehicles": 1000}
+    assert regimes.vehicles(scenario_grids.variant(scenarios.load("deal_2026"), part, "part")).first_window == 400
+
+
+def test_a_supposed_surtax_on_us_cars_adds_to_the_one_in_force() -> None:
+    home = {"imposer": "canada", "origins": ["united_states"]}
+    changes = {f"hypothetical.us_338_vehicles.{key}": value for key, value in home.items()}
+    found = regimes.vehicles(scenario_grids.variant(scenarios.load("us_338_extended"), changes, "more"))
+    assert found.us_surtax == 0.75
+
+
+BAN = {"kind": "no_entry", "stacking": "no_entry", "rate": None, "no_rate": "ban"}
+QUOTA = {"imposer": "canada", "origins": ["china"], "products": ["electric_vehicles"], "kind": "quota",
+         "stacking": "none", "quota": "within", "rate": None, "no_rate": "quota"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("supposed", "changes", "found"),
+    [
+        ({**BAN, "imposer": "japan", "products": ["canola_seed"]}, {}, "canola_seed into japan: found no entry"),
+        ({}, {"overrides.mexico_cusma.end": date(2026, 9, 30)}, "canola_oil into mexico: found base unknown"),
+        ({}, {"overrides.canada_ev_no_permit.suspended": True}, "above_quota: found no_entry; allowed: surtax, mfn"),
+        (QUOTA, {}, "found canada_ev_quota and us_338_canola; allowed: one quota"),
+        (QUOTA, {"overrides.canada_ev_quota.suspended": True}, "us_338_canola: quantities: found no annual_vehicles"),
+        ({}, {"quantities.canada_ev_quota.first_window_vehicles": 50_000}, "found 50000; allowed: at most the 49000"),
+        ({}, {"facts_on": date(2031, 6, 1), "overrides.canada_ev_affordability.end": date(2031, 12, 31)},
+         "canada_ev_affordability: quantities: found no rebate_bev_2031_cad"),
+    ],
+)  # fmt: skip
+def test_what_no_model_can_charge_is_refused_and_not_left_out(supposed: dict, changes: dict, found: str) -> None:
+    written = {f"hypothetical.us_338_canola.{key}": value for key, value in supposed.items()}
+    chosen = scenario_grids.variant(scenarios.load("us_338_extended"), {**written, **changes}, "other")
+    with pytest.raises(BadInput, match=found):
+        regimes.canola(chosen), regimes.vehicles(chosen)
+
 
 def test_makers_enter_where_the_law_is_of_a_day_since_the_quota_opened() -> None:
     compared = scenarios.compared("deal_2026")

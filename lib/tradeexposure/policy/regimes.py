@@ -33,8 +33,8 @@ BASE_KINDS = {"base", "replaces_base"}
 # A market whose duty is not held: no scenario changes it, so that only its change, none, enters.
 NOT_HELD = 0.0
 SURTAX, IZEV, AFFORDABILITY = "canada_ev_surtax", "canada_izev_paused", "canada_ev_affordability"
-QUOTA, US_SURTAX = "canada_ev_quota", "canada_auto_surtax"
-VOLUME = "annual_vehicles"
+QUOTA = "canada_ev_quota"
+VOLUME, GROWTH = "annual_vehicles", "growth_per_year"
 CAPPED = "price_cap_share"  # beginning of the names of the figures: one for each year that is stated
 FIRST_WINDOW, YEAR_FIVE = "first_window_vehicles", f"{CAPPED}_year_5"
 Duties = dict[tuple[str, str], float]
@@ -227,13 +227,22 @@ def _canola(china: Law, rest: Law) -> Duties:
             raise BadInput(f"{STAGES[product]} into china", found=charged.status, allowed=allowed)
         duties["china", product] = charged.rate
     duties |= {("united_states", product): duty for product, duty in _united_states(rest).items()}
-    laws = (rest, replace(rest, day=BASE_DAY))  # where the law's own day has no rate, that of the base day
     for market in ("japan", "mexico", "european_union"):
-        claim = market in rest.lists.cusma
-        for product in PRODUCTS:
-            rates = (law.rate(market, "canada", STAGES[product], claim=claim).rate for law in laws)
-            duties[market, product] = next((rate for rate in rates if rate is not None), NOT_HELD)
+        duties |= {(market, product): _elsewhere(rest, market, product) for product in PRODUCTS}
     return duties | {("others", product): NOT_HELD for product in PRODUCTS}
+
+
+def _elsewhere(law: Law, market: str, product: str) -> float:
+    """Duty of another market; where the facts have no rate on the law's day, that of the base day, or none."""
+    claim, facts = market in law.lists.cusma, replace(law, measures=tariff_schedule.all_measures())
+    charged = law.rate(market, "canada", STAGES[product], claim=claim)
+    if charged.rate is not None:
+        return charged.rate
+    lawful = facts.rate(market, "canada", STAGES[product], claim=claim)
+    if (charged.status, charged.measures) != (lawful.status, lawful.measures):
+        raise BadInput(f"{STAGES[product]} into {market}", found=charged.status, allowed="one rate as a share of value")
+    before = replace(facts, day=BASE_DAY).rate(market, "canada", STAGES[product], claim=claim).rate
+    return NOT_HELD if before is None else before
 
 
 def _united_states(law: Law) -> dict[str, float]:
@@ -262,33 +271,51 @@ def _vehicles(
     trade: Law, rest: Law, above_quota: Literal["no_entry", "surtax", "mfn"], us_content: float | Floats
 ) -> VehicleRegime:
     """Canada's duties on China-built cars from one law, rebates and US duties from the other."""
-    charged = trade.rate("canada", "china", "electric_vehicles")
+    cars, allowed = "electric vehicles of China", "one rate as a share of value"
+    charged, over = (trade.rate("canada", "china", "electric_vehicles", quota=side) for side in tariff_schedule.QUOTAS)
+    surtax = rest.rate("canada", "united_states", "electric_vehicles")
     if charged.rate is None:
-        raise BadInput("electric vehicles of China", found=charged.status, allowed="one rate as a share of value")
+        raise BadInput(cars, found=charged.status, allowed=allowed)
+    if surtax.additional is None:
+        raise BadInput("electric vehicles of the United States", found=surtax.status, allowed=allowed)
     quotas = [measure for measure in charged.also if measure.kind == "quota" and measure.quota == "within"]
-    figures = {name: value for measure in quotas for name, value in measure.figures_on(trade.day).items()}
+    if len(quotas) > 1:
+        raise BadInput(cars, found=" and ".join(quota.id for quota in quotas), allowed="one quota on a day")
+    if quotas and above_quota == "no_entry" and over.status != "no entry":
+        raise BadInput(cars, "above_quota", found=above_quota, allowed="surtax, mfn: no measure bars entry that day")
     above: dict[str, float | None] = {
         "no_entry": None,
         "mfn": charged.rate,
         "surtax": charged.rate + (tariff_schedule.get(SURTAX).rate or 0.0),
     }
     rebate, rebate_china = _rebates(rest)
-    volume = next((_volume(measure, trade.day) for measure in quotas), None)
-    opening = tariff_schedule.get(QUOTA).figures_on(_opened())
-    surtax = rest.measures.find(US_SURTAX, rest.day)
+    volume, window, reserved, cap = next((_quota(quota, trade.day) for quota in quotas), (None, None, 0.0, None))
     return VehicleRegime(
         china_within=charged.rate,
         china_above=above[above_quota] if quotas else charged.rate,
         quota=volume,
-        first_window=None if volume is None else volume * opening[FIRST_WINDOW] / opening[VOLUME],
-        price_capped_share=next((_reserved(measure, trade.day) for measure in quotas), 0.0),
-        price_cap_cad=figures.get("price_cap_cad"),
+        first_window=window,
+        price_capped_share=reserved,
+        price_cap_cad=cap,
         rebate_cad=rebate,
         rebate_china_cad=rebate_china,
         us_vehicle_duty=_us_vehicles(rest, us_content),
-        us_surtax=(surtax.rate or 0.0) if surtax is not None and surtax.in_force(rest.day) else 0.0,
+        us_surtax=surtax.additional,
         entering=trade.day >= _opened(),
     )
+
+
+def _quota(quota: TradeMeasure, day: date) -> tuple[float, float, float, float | None]:
+    """Cars a year, of its first half year, share for cars under the price cap, and that cap.
+
+    The first half year is the law's part of the year, or what a scenario states, which holds on every day.
+    """
+    volume, opening = _volume(quota, day), tariff_schedule.get(QUOTA).figures_on(_opened())
+    stated = (each.value for each in quota.quantities if each.name == FIRST_WINDOW and each.start is None)
+    window = next(stated, volume * opening[FIRST_WINDOW] / opening[VOLUME])
+    if window > volume:
+        raise BadInput(quota.id, FIRST_WINDOW, found=f"{window:g}", allowed=f"at most the {volume:g} of the year")
+    return volume, window, _reserved(quota, day), quota.figures_on(day).get("price_cap_cad")
 
 
 def quota_on(day: date) -> float:
@@ -306,9 +333,11 @@ def _volume(quota: TradeMeasure, day: date) -> float:
         for quantity in quota.quantities
         if quantity.name == VOLUME and quantity.start and quantity.start <= day
     ]
+    if not begun or GROWTH not in figures:
+        raise BadInput(quota.id, "quantities", found=f"no {VOLUME} on {day}", allowed=f"a quota with {VOLUME}")
     start, stated = max(begun)
     years = day.year - start.year - ((day.month, day.day) < (start.month, start.day))
-    return float(round(stated * (1 + figures["growth_per_year"]) ** years))
+    return float(round(stated * (1 + figures[GROWTH]) ** years))
 
 
 def _reserved(quota: TradeMeasure, day: date) -> float:
@@ -326,7 +355,10 @@ def _rebates(law: Law) -> tuple[float, float]:
     """Federal rebate on battery-electric cars, and on those built in China, which the programme of 2026 leaves out."""
     programme, before = (law.measures.find(name, law.day) for name in (AFFORDABILITY, IZEV))
     if programme is not None and programme.in_force(law.day):
-        return programme.figures_on(law.day)[f"rebate_bev_{law.day.year}_cad"], 0.0
+        amounts, name = programme.figures_on(law.day), f"rebate_bev_{law.day.year}_cad"
+        if name not in amounts:
+            raise BadInput(programme.id, "quantities", found=f"no {name}", allowed="an amount for the year of facts_on")
+        return amounts[name], 0.0
     earlier = {} if before is None else before.figures_on(law.day)
     amount = next((earlier[name] for name in ("rebate_cad", "rebate_before_cad") if name in earlier), 0.0)
     return amount, amount
