@@ -50,6 +50,8 @@ DRAWN = (
     "surtax_content", "us_car_value_cad", "rebate_eligible", "us_vehicle_demand", "us_vehicle_demand_long",
     "us_content",
 )  # fmt: skip
+#: Drawn where rows are weighed by history, before any scenario, which can fix none of them.
+WEIGHING = ("news_anticipated", "price_step_unpriced", "meal_step_done")
 ORDER = ("low", "mode", "median", "high")
 OF_LOGS = {"lognormal", "log_uniform"}
 SIGNS = {

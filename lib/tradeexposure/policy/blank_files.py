@@ -126,7 +126,7 @@ def scenario_text(name: str, *, like: Scenario) -> str:
     numbers = sorted(prior.distribution.numbers().values())
     assumed = [
         f"  {first}: {numbers[len(numbers) // 2]:g}  # {prior.title}; {prior.unit}, {assumptions.SIGNS[prior.sign]}",
-        f"  # others: {', '.join(list(priors)[1:])}",
+        f"  # others: {', '.join(name for name in list(priors)[1:] if name not in assumptions.WEIGHING)}",
     ]
     lines = [
         "## The facts in force on a day, and only what this scenario changes about them.",

@@ -34,6 +34,7 @@ BEFORE = "before_measures"
 MOST_TIMES = 1_000  # a figure a thousand times the law's is a slip of the keyboard
 CHARGES = ("base", "replaces_base", "additional")  # roles in which a measure's rate counts
 WHOLE = ("vehicles", "tariff items")  # units that are counted
+DUTIES_ALONE = "a scenario without licence_suspension: what another is measured against differs in duties alone"
 #: What a scenario says of itself: no number depends on it, so that it is an entry of its own.
 WORDS = ("title", "question", "sources")
 CHANGES = ("rate", "total", "rate_with_claim", "effective", "end", "displaced_by")
@@ -190,8 +191,9 @@ def check_scenario(scenario: Scenario, document: Document, *, known: Sequence[st
     BadInput
         A day before 2018 or beyond the fifth year ahead; an unknown measure, figure, prior or scenario; one changed
         twice; dates in an impossible order; a negative quota; a share outside 0–1; an elasticity of the wrong sign;
-        suspended licences on a day without any; a comparison that leads back to the scenario; a second one with
-        itself, with what is compared already, or with a scenario of another day.
+        a prior that only weighs the rows; suspended licences on a day without any; a comparison that leads back to the
+        scenario, or with one whose licences are suspended; a second one with itself, with what is compared already, or
+        with a scenario of another day.
     """
     with loaded_files.checking():
         last = tariff_schedule.last_day()
@@ -315,6 +317,10 @@ def _check_assumptions(scenario: Scenario, document: Document) -> None:
         place = ("assumptions", name)
         if name not in known:
             raise document.error(place, found=f"unknown prior {name}", allowed=meant(name, known) + ", ".join(known))
+        if name in assumptions.WEIGHING:
+            raise document.error(
+                place, found=name, allowed="a prior that is no part of how notebook 65 weighs its rows"
+            )
         if not assumptions.accepts(known[name], value):
             raise document.error(place, allowed=SIGNS[known[name].sign])
         largest = max(known[name].distribution.numbers().values())
@@ -333,6 +339,8 @@ def licences(on: date) -> tuple[TradeMeasure, ...]:
 def _check_against(scenario: Scenario, document: Document, known: Sequence[str]) -> None:
     """The scenario compared with is there, and comparisons do not lead back."""
     against, own = scenario.against, scenario.name
+    if _typed(against, "licence_suspension", False):
+        raise document.error(("against",), allowed=DUTIES_ALONE)
     if against != BEFORE and (against == own or against not in known):
         others = [name for name in known if name != own]
         raise document.error(("against",), found=against, allowed=meant(against, others) + ", ".join((BEFORE, *others)))
@@ -354,6 +362,8 @@ def _check_also_against(scenario: Scenario, document: Document, known: Sequence[
     if also is not None and also not in others:
         hint = "" if also in known else meant(also, others)  # one that is compared already is not misspelt
         raise document.error(("also_against",), found=also, allowed=hint + ", ".join(others))
+    if also and _typed(also, "licence_suspension", False):
+        raise document.error(("also_against",), allowed=DUTIES_ALONE)
     day = _typed(also, "facts_on", scenario.facts_on) if also else scenario.facts_on
     if day != scenario.facts_on:
         allowed = f"a scenario with the facts of {scenario.facts_on}"

@@ -123,6 +123,7 @@ PUBLISHED = [
         ("also_against: deal_2026", "found deal_2026; allowed: cusma_lapse, deal_lapses_2027"),
         ("also_against: deal_lapses_2027",
          "found deal_lapses_2027, with the facts of 2027-01-01; allowed: a scenario with the facts of 2026-10-01"),
+        ("also_against: licence_ban_2019", "found licence_ban_2019; allowed: a scenario without licence_suspension"),
         ("horizon: decade", "found decade; allowed: acreage, crop_year"),
         ("licence_suspension: true", "found true; allowed: false"),
     )],
