@@ -129,6 +129,9 @@ def test_the_horizon_chooses_supply_and_turning_of_the_row():
     assert year["seed_supply"].max() <= 0.3 < after["seed_supply"].max()
     assert year["rival_kappa"].to_numpy() == pytest.approx(np.resize(rows["rival_kappa"].head(200), DRAWS))
     assert (after["rival_kappa"] / year["rival_kappa"]).to_numpy() == pytest.approx(after["rival_turning_growth"])
+    fixed = scenario_grids.variant(deal, {"assumptions.seed_supply": 0.6}, "fixed")
+    sown, answered = (models.weighted_draws(rows, drawn, fixed, horizon=one) for one in ("crop_year", "acreage"))
+    assert sown["seed_supply"].equals(year["seed_supply"]) and (answered["seed_supply"] == 0.6).all()
 
 
 def test_rivals_turn_by_a_multiple_of_their_supply_whatever_a_scenario_fixes():

@@ -228,7 +228,8 @@ def weighted_draws(
     drawn : DataFrame
         Joint draws of all priors; what the rows do not hold is kept.
     chosen : Scenario
-        Fixes parameters; how far rivals turn is a multiple of their supply's elasticity, whatever that is fixed at.
+        Fixes parameters, growers' supply in its own horizon alone; how far rivals turn is a multiple of their supply's
+        elasticity, whatever that is fixed at.
     official : bool
         Rows by official data alone.
     """
@@ -238,7 +239,11 @@ def weighted_draws(
     columns[logit.TURNING] = taken[logit.KAPPA] / taken["other_supply"]
     if horizon == "acreage":
         columns["seed_supply"] = taken[weights.simulated_history.ACREAGE]
-    fixed = {name: value for name, value in chosen.assumptions.items() if name in columns}
+    fixed = {
+        name: value
+        for name, value in chosen.assumptions.items()
+        if name in columns and (name != "seed_supply" or horizon == chosen.horizon)
+    }
     return logit.with_kappa(drawn.assign(**columns).assign(**fixed), horizon)
 
 
