@@ -275,7 +275,6 @@ QUOTA = {"imposer": "canada", "origins": ["china"], "products": ["electric_vehic
     [
         ({**BAN, "imposer": "japan", "products": ["canola_seed"]}, {}, "canola_seed into japan: found no entry"),
         ({}, {"overrides.mexico_cusma.end": date(2026, 9, 30)}, "canola_oil into mexico: found base unknown"),
-        ({}, {"overrides.canada_ev_no_permit.suspended": True}, "above_quota: found no_entry; allowed: surtax, mfn"),
         (QUOTA, {}, "found canada_ev_quota and us_338_canola; allowed: one quota"),
         (QUOTA, {"overrides.canada_ev_quota.suspended": True}, "us_338_canola: quantities: found no annual_vehicles"),
         ({}, {"quantities.canada_ev_quota.first_window_vehicles": 50_000}, "found 50000; allowed: at most the 49000"),

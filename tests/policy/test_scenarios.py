@@ -362,6 +362,13 @@ def test_comparisons_that_lead_back_are_refused(folder: Path) -> None:
         scenarios.load("test_case")
 
 
+def test_who_lets_cars_in_above_the_quota_says_what_they_pay() -> None:
+    deal, open_to_all = scenarios.load("deal_2026"), {"overrides.canada_ev_no_permit.suspended": True}
+    with pytest.raises(BadInput, match="above_quota: found no_entry; allowed: surtax, mfn: no measure of that day"):
+        scenario_grids.variant(deal, open_to_all, "open")
+    assert scenario_grids.variant(deal, {**open_to_all, "above_quota": "mfn"}, "open").above_quota == "mfn"
+
+
 def test_other_figures_hold_on_every_day() -> None:
     growth = tariff_schedule.quantities("canada_ev_quota", on="2026-03-01")
     found = {change.name: change.value for change in scenarios.load("quota_2030").quantities}

@@ -272,7 +272,7 @@ def _vehicles(
 ) -> VehicleRegime:
     """Canada's duties on China-built cars from one law, rebates and US duties from the other."""
     cars, allowed = "electric vehicles of China", "one rate as a share of value"
-    charged, over = (trade.rate("canada", "china", "electric_vehicles", quota=side) for side in tariff_schedule.QUOTAS)
+    charged = trade.rate("canada", "china", "electric_vehicles")
     surtax = rest.rate("canada", "united_states", "electric_vehicles")
     if charged.rate is None:
         raise BadInput(cars, found=charged.status, allowed=allowed)
@@ -281,8 +281,6 @@ def _vehicles(
     quotas = [measure for measure in charged.also if measure.kind == "quota" and measure.quota == "within"]
     if len(quotas) > 1:
         raise BadInput(cars, found=" and ".join(quota.id for quota in quotas), allowed="one quota on a day")
-    if quotas and above_quota == "no_entry" and over.status != "no entry":
-        raise BadInput(cars, "above_quota", found=above_quota, allowed="surtax, mfn: no measure bars entry that day")
     above: dict[str, float | None] = {
         "no_entry": None,
         "mfn": charged.rate,

@@ -254,6 +254,7 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
         known = [path.stem for path in files.inside(core_paths.path(*FOLDER), ".yml")]
     check_scenario(scenario, document, known=known)
     scenarios.check_totals(scenario, document)
+    scenarios.check_above_quota(scenario, document)
     return scenario
 
 

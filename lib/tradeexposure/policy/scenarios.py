@@ -220,6 +220,19 @@ def check_totals(scenario: Scenario, document: Document) -> None:
                 raise document.error(("overrides", position, "total"), allowed=str(fault)) from None
 
 
+def check_above_quota(scenario: Scenario, document: Document) -> None:
+    """BadInput where the models would let no car in above the quota and no measure of the scenario's day bars one."""
+    asked: dict[str, Any] = {"imposer": "canada", "origin": "china", "product": "electric_vehicles"}
+    applied = measures_in_force(scenario)
+    within, above = (
+        tariff_schedule.rate(**asked, quota=side, on=scenario.facts_on, among=applied)
+        for side in tariff_schedule.QUOTAS
+    )
+    quota = any(measure.kind == "quota" and measure.quota == "within" for measure in within.also)
+    if quota and scenario.above_quota == "no_entry" and above.status != "no entry":
+        raise document.error(("above_quota",), allowed="surtax, mfn: no measure of that day bars entry above the quota")
+
+
 def trades(measure: TradeMeasure, applied: Facts, day: date) -> Iterator[tuple[dict[str, Any], Rate]]:
     """Every trade that a measure is on, one kind of entry after the other, with the duty of a day."""
     lists = tariff_schedule.vocabulary()
@@ -363,6 +376,7 @@ def _load(name: str) -> Scenario:
         raise document.error(("name",), allowed=f"{name}, the name of the file{used}")
     check_scenario(scenario, document, known=known)
     check_totals(scenario, document)
+    check_above_quota(scenario, document)
     return scenario
 
 
