@@ -78,7 +78,7 @@ def first_year(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> EvOu
     first, whole = (bought_by(month, demand, entry) for month in (HALF, MONTHS))
     windows = (None, None) if regime.quota is None else (regime.first_window, regime.quota)
     early = model.simulate(base, draws, replace(regime, quota=_a_year(windows[0])), on_offer=2 * first)
-    left = windows[1]
+    left: float | Floats | None = windows[1]
     if left is not None:
         usable_part = model.usable_quota(replace(regime, quota=1.0), draws)
         left = left - early.within_quota / 2 / usable_part
