@@ -36,7 +36,7 @@ SURTAX, IZEV, AFFORDABILITY = "canada_ev_surtax", "canada_izev_paused", "canada_
 QUOTA = "canada_ev_quota"
 VOLUME, GROWTH = "annual_vehicles", "growth_per_year"
 CAPPED = "price_cap_share"  # beginning of the names of the figures: one for each year that is stated
-FIRST_WINDOW, YEAR_FIVE = "first_window_vehicles", f"{CAPPED}_year_5"
+FIRST_WINDOW, SECOND_WINDOW, YEAR_FIVE = "first_window_vehicles", "second_window_vehicles", f"{CAPPED}_year_5"
 Duties = dict[tuple[str, str], float]
 
 
@@ -309,8 +309,11 @@ def _quota(quota: TradeMeasure, day: date) -> tuple[float, float, float, float |
     The first half year is the law's part of the year, or what a scenario states, which holds on every day.
     """
     volume, opening = _volume(quota, day), tariff_schedule.get(QUOTA).figures_on(_opened())
-    stated = (each.value for each in quota.quantities if each.name == FIRST_WINDOW and each.start is None)
-    window = next(stated, volume * opening[FIRST_WINDOW] / opening[VOLUME])
+    stated = {each.name: each.value for each in quota.quantities if each.start is None}
+    if SECOND_WINDOW in stated:
+        allowed = f"{FIRST_WINDOW}: the second half year has the rest of {VOLUME}"
+        raise BadInput(quota.id, SECOND_WINDOW, found=f"{stated[SECOND_WINDOW]:g}", allowed=allowed)
+    window = stated.get(FIRST_WINDOW, volume * opening[FIRST_WINDOW] / opening[VOLUME])
     if window > volume:
         raise BadInput(quota.id, FIRST_WINDOW, found=f"{window:g}", allowed=f"at most the {volume:g} of the year")
     return volume, window, _reserved(quota, day), quota.figures_on(day).get("price_cap_cad")

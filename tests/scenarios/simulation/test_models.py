@@ -325,6 +325,19 @@ def test_a_second_counterfactual_within_one_crop_year_has_words_too(shares: pd.D
     assert said.startswith("**Canola growers would gain ") and "Compared with “y”, canola growers would gain " in said
 
 
+def test_a_second_counterfactual_with_the_scenarios_own_duties_is_no_gain_at_all():
+    final, second = scenarios.load("final_duty_2026"), {"name": "mine", "also_against": "final_duty_2026"}
+    found = solved_anew(final.model_copy(update={**second, "against": "escalation"}))
+    assert found.market.income.all() and not found.markets[FINAL].income.any()
+    assert not variants.would_have_come(found)["15"].any()
+
+
+def test_a_second_counterfactual_with_other_rules_for_cars_is_refused():
+    chosen = scenarios.load("deal_2026").model_copy(update={"also_against": "full_normalisation"})
+    with pytest.raises(BadInput, match="found full_normalisation; allowed: a scenario with the duties, quota and"):
+        solved_anew(chosen)
+
+
 @pytest.mark.parametrize("own", [False, True])
 def test_the_curve_of_ones_own_scenario_names_no_deal(deal: Simulation, own: bool):
     gains, duties = variants.would_have_come(deal), variants.along(deal.setting)

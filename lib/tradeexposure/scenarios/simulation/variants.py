@@ -210,7 +210,7 @@ def curve(market: Market, duties: Mapping[tuple[str, str], float], along: Mappin
         "first_ten": surplus[named[0]] - surplus["first_ten"],
         "last_ten": surplus["last_ten"] - surplus[named[-1]],
     }
-    return gain | {name: np.where(np.abs(values) < NOTHING, 0.0, values) for name, values in ends.items()}
+    return {name: np.where(np.abs(values) < NOTHING, 0.0, values) for name, values in (gain | ends).items()}
 
 
 def would_have_come(simulation: Simulation) -> dict[str, Floats]:

@@ -133,7 +133,9 @@ def as_observed(regime: VehicleRegime) -> VehicleRegime:
     millions that nobody collected.
     """
     shut = bool((np.asarray(regime.china_within) >= studies.limit("shutting_duty")).all())
-    return replace(regime, quota=0.0, china_above=None, price_capped_share=0.0) if shut else regime
+    if not shut:
+        return regime
+    return replace(regime, quota=0.0, china_above=None, price_capped_share=0.0, entering=False)
 
 
 def offer(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> Offer:
