@@ -278,7 +278,7 @@ QUOTA = {"imposer": "canada", "origins": ["china"], "products": ["electric_vehic
         (QUOTA, {}, "found canada_ev_quota and us_338_canola; allowed: one quota"),
         (QUOTA, {"overrides.canada_ev_quota.suspended": True}, "us_338_canola: quantities: found no annual_vehicles"),
         ({}, {"quantities.canada_ev_quota.first_window_vehicles": 50_000}, "found 50000; allowed: at most the 49000"),
-        ({}, {"quantities.canada_ev_quota.second_window_vehicles": 9_000}, "found 9000; allowed: first_window_vehicles"),
+        ({}, {"quantities.canada_ev_quota.second_window_vehicles": 9_000}, "found 9000; allowed: first_window"),
         ({}, {"facts_on": date(2031, 6, 1), "overrides.canada_ev_affordability.end": date(2031, 12, 31)},
          "canada_ev_affordability: quantities: found no rebate_bev_2031_cad"),
     ],

@@ -85,10 +85,10 @@ class Scenario(Strict):
     """A named set of changes over the facts in force on `facts_on`, and what the result is measured against.
 
     `against` is another scenario or ``before_measures``, the duties before any of the measures; `also_against` a second
-    one of the same day and rules for cars, where one answer to "what would have come otherwise?" is not enough. `horizon` says which
-    supply response of canola growers holds, `above_quota` what happens to electric vehicles of China above the quota
-    (the law's text was not seen), `assumptions` fixes priors, `licence_suspension` takes the suspended export licences
-    of 2019 as a barrier to seed that is not a tariff.
+    one of the same day and rules for cars, where one answer to "what would have come otherwise?" is not enough.
+    `horizon` says which supply response of canola growers holds, `above_quota` what happens to electric vehicles of
+    China above the quota (the law's text was not seen), `assumptions` fixes priors, `licence_suspension` takes the
+    suspended export licences of 2019 as a barrier to seed that is not a tariff.
 
     Whoever asks for one of its :data:`WORDS`, or for all that it holds at once, is recorded to have read them.
     """
