@@ -105,7 +105,10 @@ def test_intervals_of_paths_hold_cells_that_nothing_happened_to_and_no_cell_that
 def test_other_years_stay_within_clean_months_and_use_only_months_before():
     rows = flows(np.random.default_rng(5), lost=0.7)
     spans = [("2014-08", "2019-02")]
-    found = placebo_cells.other_years(rows, windows=placebo_cells.year_windows(2015, 2019), spans=spans, among=AMONG)
+    found = placebo_cells.other_years(
+        rows, windows=placebo_cells.year_windows(WINDOW, 2015, 2019), spans=spans, among=AMONG
+    )
+    assert placebo_cells.year_windows(("2019-04", "2020-01"), 2016, 2016) == [("2016-04", "2017-01")]
     assert found["window"].tolist() == ["2016-03", "2017-03", "2018-03"]
     assert found["log_effect"].abs().max() < 0.4
     assert placebo_cells.before(("2017-03", "2018-02"), spans, least=18) == [("2014-08", "2017-02")]
@@ -114,7 +117,9 @@ def test_other_years_stay_within_clean_months_and_use_only_months_before():
 
 def test_cells_by_date_hold_every_cell_in_every_window():
     rows = flows(np.random.default_rng(6))
-    found = placebo_cells.by_date(rows, windows=placebo_cells.year_windows(2016, 2018), since="2014-08", among=AMONG)
+    found = placebo_cells.by_date(
+        rows, windows=placebo_cells.year_windows(WINDOW, 2016, 2018), since="2014-08", among=AMONG
+    )
     assert found["window"].nunique() == 3 and len(found) == 3 * 22
 
 

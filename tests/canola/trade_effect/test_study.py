@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -64,6 +65,9 @@ def test_a_method_added_to_the_list_is_in_the_curve_and_in_what_is_published(sou
         lambda sources, choices, row, draws, seed: -0.5,
     )  # fmt: skip
     frame = study.specifications(sources, options, draws=10, seed=1, estimators=(study.ESTIMATORS[1], toy))
+    twice = dataclasses.replace(options, seasons={"one": ["month", "destination"], "other": ("destination", "month")})
+    with pytest.raises(BadInput, match="seasons: found the same effects for one, other"):
+        study.specifications(sources, twice, draws=10, seed=1, estimators=(toy,))
     assert frame["estimator"].tolist() == ["triple difference", "triple difference", "toy", "toy"]
     assert frame["estimate"].tolist()[2:] == [-0.5, -0.5]
     published = results.spec_curve(frame, EPISODES).set_index("result_id")["value"]
@@ -88,6 +92,13 @@ def test_a_fit_made_elsewhere_is_the_effect_without_diversion(sources: study.Sou
     assert taken["none"] == plain["none"] and taken["full"].change == pytest.approx(plain["full"].change, abs=1e-8)
     with pytest.raises(BadInput, match=r"fit: found \d+ rows; allowed: the \d+ of window"):
         study.bounds(sources.flows, EPISODES["2025"], share=None, fit=fit)
+    other = panel.assign(volume_kt=np.log1p(panel["volume_kt"])), panel.assign(trend=panel["month"].dt.year - 2014)
+    other[1]["trend"] *= panel["destination"] == "China"
+    for changed, regressors in zip(other, (["treated"], ["treated", "trend"]), strict=True):
+        with pytest.raises(BadInput, match=f"fit: found {', '.join(regressors)} with a deviance of "):
+            study.bounds(
+                sources.flows, episode, share=None, fit=fit_ppml(changed, **chosen | {"regressors": regressors})
+            )
 
 
 def test_without_an_identified_share_only_the_bounds_are_published(sources: study.Sources):

@@ -9,7 +9,7 @@ Tenreyro 2006; zeros are kept). Where the seed that one market refused went to t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from tradeexposure.econometrics.poisson.fit import Coefficient, PoissonFit, Repe
 from tradeexposure.econometrics.time_series.months import Span, held_months
 
 AGREED = 1e-9  # of the log effect that is put in and the one that comes out under diversion
+SAME = 1e-6  # relative difference below which two deviances are those of one equation
 LEAST_KEPT = 0.01  # of the controls' volume in the window: with less, nothing is left to compare with
 QUARTER = 3  # months
 
@@ -180,13 +181,10 @@ def effect(
     if actual == 0:
         return VolumeEffect(-1.0, -np.inf, True, diverted, 0.0, np.nan, 0, 0)
     model = _equation(panel, effects)
-    if fit is None:
-        estimate = model.fit(treated)
-    else:
-        count = fit.n_obs + fit.n_separated + fit.n_singletons
-        if count != len(panel):
-            raise BadInput("fit", found=f"{count} rows", allowed=f"the {len(panel)} of window and baseline")
-        estimate = Coefficient(float(fit.coefficients["treated"]), fit.n_obs, fit.n_separated)
+    estimate = model.fit(treated)
+    if fit is not None:
+        _refuse_another(fit, estimate, rows=len(panel))
+        estimate = replace(estimate, value=float(fit.coefficients["treated"]))
 
     def fitted(kept: float) -> float:
         return model.fit(treated, outcome=np.where(receives, volume * kept, volume)).value
@@ -196,6 +194,18 @@ def effect(
     return VolumeEffect(
         change, log_effect, False, diverted, actual, counterfactual, estimate.n_obs, estimate.n_separated
     )
+
+
+def _refuse_another(fit: PoissonFit, own: Coefficient, *, rows: int) -> None:
+    """Refuse a fit of other rows, and of another equation on these: its deviance is not that of the `own` one."""
+    count = fit.n_obs + fit.n_separated + fit.n_singletons
+    if count != rows:
+        raise BadInput("fit", found=f"{count} rows", allowed=f"the {rows} of window and baseline")
+    if not np.isclose(fit.deviance, own.deviance, rtol=SAME):
+        raise BadInput(
+            "fit", found=f"{', '.join(fit.coefficients.index)} with a deviance of {fit.deviance:.6g}",
+            allowed=f"volume_kt on treated and the effects that bounds are given, {own.deviance:.6g}",
+        )  # fmt: skip
 
 
 def each_in_turn(panel: pd.DataFrame, units: Sequence[str], *, effects: Sequence[Term]) -> list[float]:

@@ -91,9 +91,14 @@ def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], 
     return regular.assign(log_effect=logs, change=np.expm1(logs))
 
 
-def year_windows(first: int, last: int) -> list[Span]:
-    """Windows of twelve months that begin in March of each year from `first` to `last`."""
-    return [(f"{year}-03", f"{year + 1}-02") for year in range(first, last + 1)]
+def year_windows(window: Span, first: int, last: int) -> list[Span]:
+    """The months of `window` that begin in each year from `first` to `last`."""
+    ahead = [year - pd.Timestamp(window[0]).year for year in range(first, last + 1)]
+    return [(_years_on(window[0], years), _years_on(window[1], years)) for years in ahead]
+
+
+def _years_on(month: str, years: int) -> str:
+    return f"{pd.Timestamp(month) + pd.DateOffset(years=years):%Y-%m}"
 
 
 def before(window: Span, spans: Sequence[Span], *, least: int) -> list[Span]:
@@ -236,12 +241,14 @@ def _test(statistic: str, actual: float, placebos: pd.Series, *, loss: int) -> d
 
 
 def year_tests(
-    sources: Sources, actual: float, *, among: Untouched, years: Sequence[int], clean: Sequence[Span]
+    sources: Sources, actual: float, *, window: Span, among: Untouched, years: Sequence[int], clean: Sequence[Span]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The effect of 2019 among canola to China in other clean years, and among all cells in all years.
 
     Parameters
     ----------
+    window : Span
+        Months of `actual`, which are the placebo's in every year.
     years : pair of int
         In which the first and the last placebo window begin.
     clean : sequence of Span
@@ -253,7 +260,7 @@ def year_tests(
         Canola to China by placebo window; the tests as in :func:`ranks`. Cells and years together are descriptive:
         the windows of one cell share baselines and shocks, so no floor is given.
     """
-    windows = year_windows(years[0], years[1])
+    windows = year_windows(window, years[0], years[1])
     alone = other_years(sources.flows, windows=windows, spans=clean, among=among)
     dated = by_date(sources.every, windows=windows, since=clean[0][0], among=among)
     both = _test("all cells, all years (descriptive)", actual, dated["log_effect"], loss=-1)

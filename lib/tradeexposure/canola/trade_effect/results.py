@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeexposure.canola.exposure import export_values
 from tradeexposure.canola.exposure.grain_exports import OTHER
-from tradeexposure.canola.trade_effect.effects import VolumeEffect
+from tradeexposure.canola.trade_effect.effects import Term, VolumeEffect
 from tradeexposure.canola.trade_effect.placebo_cells import Baselines
 from tradeexposure.canola.trade_effect.shortfall import (
     CRUSH,
@@ -21,6 +21,7 @@ from tradeexposure.canola.trade_effect.shortfall import (
     value_cad,
 )
 from tradeexposure.canola.trade_effect.study import measured_share
+from tradeexposure.core.text import listing
 from tradeexposure.data.geography import CHINA
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.inference import specification_curve
@@ -117,12 +118,19 @@ def regression_shortfalls(bounds: Mapping[str, Mapping[str, VolumeEffect]], epis
     return pd.DataFrame(rows)
 
 
+def terms(effects: Sequence[Term]) -> str:
+    """Absorbed effects in words: ``destination by calendar month and month``."""
+    names = [term if isinstance(term, str) else " by ".join(term) for term in effects]
+    return listing([name.replace("_", " ") for name in names])
+
+
 def robust_errors(fit: PoissonFit, episode: Episode, *, level: float) -> pd.DataFrame:
     """The effect without diversion with the range of the regression's standard error, which knows rows and no event."""
     value, error = float(fit.coefficients["treated"]), float(fit.std_errors["treated"])
     reach = NormalDist().inv_cdf((1 + level) / 2) * error
     ends = {"value": value, "low": value - reach, "high": value + reach}
-    row = {"result_id": f"canola.trade_effect.{episode.key}.robust_errors", "period": episode.months, "level": level}
+    row = {"result_id": f"canola.trade_effect.{episode.key}.robust_errors", "period": episode.months, "level": level,
+           "method": "clusters" if fit.n_clusters else "rows", "clusters": f"{fit.n_clusters}"}  # fmt: skip
     return pd.DataFrame([row | {name: float(np.expm1(end)) for name, end in ends.items()}])
 
 
@@ -136,7 +144,7 @@ def sample_words(sample: pd.DataFrame, fit: PoissonFit, episode: Episode) -> dic
 
 
 def triple(frames: Mapping[str, pd.DataFrame], episodes: Episodes) -> pd.DataFrame:
-    """Triple differences: wheat and barley as controls, the range over sets of controls and diversion."""
+    """Triple differences: by the first set of controls, the range over sets of controls and diversion."""
     rows = []
     for key, frame in frames.items():
         shown = "measured" if "measured" in frame else "full"
@@ -144,6 +152,7 @@ def triple(frames: Mapping[str, pd.DataFrame], episodes: Episodes) -> pd.DataFra
         rows.append({
             "result_id": f"canola.trade_effect.{key}.triple_difference", "value": float(frame[shown].iloc[0]),
             "low": float(whole.min()), "high": float(whole.max()), "period": episodes[key].months,
+            "controls": frame["controls"].iloc[0],
         })  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -27,6 +27,7 @@ from tradeexposure.canola.trade_effect.shortfall import (
     simulate,
     total_others,
 )
+from tradeexposure.core.errors import BadInput
 from tradeexposure.data.geography import CHINA
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.poisson.fit import PoissonFit
@@ -269,7 +270,15 @@ def specifications(
     -------
     DataFrame
         `estimator`, `baseline`, `season`, `controls`, `diversion`, `estimate` (change of the volume to China).
+
+    Raises
+    ------
+    BadInput
+        Two seasons of the same effects, which would count one regression twice.
     """
+    absorbed = [frozenset(map(str, season)) for season in choices.seasons.values()]
+    if len({*absorbed}) < len(absorbed):
+        raise BadInput("seasons", found=f"the same effects for {', '.join(choices.seasons)}", allowed="other effects")
     parts = []
     for estimator in ESTIMATORS if estimators is None else estimators:
         grid = estimator.grid(choices)

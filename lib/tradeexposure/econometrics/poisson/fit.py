@@ -352,11 +352,12 @@ def _covariance(panel: Panel, best: Estimate) -> tuple[Floats, int]:
 
 @dataclass(frozen=True)
 class Coefficient:
-    """A change in the log of the expected outcome; rows used, and rows dropped because they are separated."""
+    """A change in the log of the expected outcome; rows used, and rows dropped because they are separated; deviance."""
 
     value: float
     n_obs: int
     n_separated: int
+    deviance: float
 
 
 class Repeated:
@@ -397,4 +398,7 @@ class Repeated:
         values, scales = _scaled(regressor[:, None])
         panel = replace(self._panel, outcome=chosen, regressors=values, scales=scales)
         best = self._last = estimate(panel, near=self._last)
-        return Coefficient(float(best.fit.coefficients[0] / scales[0]), int(best.used.sum()), int(best.separated.sum()))
+        return Coefficient(
+            float(best.fit.coefficients[0] / scales[0]), int(best.used.sum()), int(best.separated.sum()),
+            deviance(best.sample, best.fit.predictor),
+        )  # fmt: skip
