@@ -74,17 +74,21 @@ def test_trends_of_provinces_bias_and_are_removed(paths: pd.DataFrame):
 def test_a_fit_made_elsewhere_is_taken_and_one_of_other_rows_refused(panel: pd.DataFrame):
     spec, without = Specification(), Specification(without=("Ontario",))
     rows = estimators.sample(panel, spec)
-    fit = smf.glm("registrations ~ rebate + C(geo) + C(quarter)", rows, offset=rows["log_total"],
-                  family=sm.families.Poisson()).fit(tol=1e-10)  # fmt: skip
+    formula = "registrations ~ rebate + C(geo) + C(quarter)"
+    fit, trended = (smf.glm(text, rows, offset=rows["log_total"], family=sm.families.Poisson()).fit(tol=1e-10)
+                    for text in (formula, f"{formula} + C(geo):decade"))  # fmt: skip
     plain = estimators.estimate(panel, spec)
+    clustered = fit.model.fit(cov_type="cluster", cov_kwds={"groups": rows["geo"].factorize()[0]})
+    shown = figures.fit_table({"all": fit, "trends": clustered})["clusters"]
+    assert np.isnan(shown[0]) and shown[1] == rows["geo"].nunique()
     assert estimators.estimate(panel, spec, fit=fit).coefficient == pytest.approx(plain.coefficient, abs=1e-9)
     choices = {"without": [(), ("Ontario",)], "reading": ["stated"]}
     fit._results.params[:] = 0.25
     found = study.curve({"stated": panel}, choices, fits={("stated", spec): fit})["estimate"]
     assert found[0] == np.expm1(0.25) != found[1]
-    for other in (without, Specification(estimator="log_share")):
+    for other, wrong in ((without, fit), (Specification(estimator="log_share"), fit), (spec, trended)):
         with pytest.raises(BadInput, match="rows of another specification"):
-            estimators.estimate(panel, other, fit=fit)
+            estimators.estimate(panel, other, fit=wrong)
 
 
 def test_log_shares_are_least_squares_of_demeaned_data(panel: pd.DataFrame):
@@ -114,6 +118,9 @@ def test_long_run_sums_lead_current_and_lag(panel: pd.DataFrame):
     found = estimators.estimate(panel, Specification(timing="lead_current_lag"))
     assert found.coefficient == pytest.approx(sum(found.by_quarter.values()))
     assert found.n_obs == len(panel) - 2 * 8
+    assert study.inference(panel, {"long_run": Specification(timing="lead_current_lag")})["period"].tolist() == [
+        "2017Q2 to 2025Q1"  # without the first quarter, which has no lag, and the last, which has no lead
+    ]
 
 
 def test_permutation_agrees_with_refitting_every_assignment(panel: pd.DataFrame):

@@ -10,6 +10,7 @@ import pytest
 from choices import of
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import result_words
 from tradeexposure.vehicles.demand import rebate_cohorts, results, study
 from tradeexposure.vehicles.demand.rebate_cohorts import Cohort
 
@@ -77,6 +78,18 @@ def test_synthetic_weights_of_a_known_mixture():
     assert rebate_cohorts.simplex_weights(donors, donors @ weights) == pytest.approx(weights, abs=1e-4)
     outside = rebate_cohorts.simplex_weights(donors, donors.max(axis=1) * 2)
     assert outside.min() >= 0 and outside.sum() == pytest.approx(1)
+
+
+def test_what_is_published_of_ontario_names_the_controls_and_placebos_of_its_cells(panel: pd.DataFrame):
+    """British Columbia made a control: its methods do not leave it out, and each rank has its own count."""
+    plain = [replace(cohort, never=()) for cohort in (EARLY, LONGER)]
+    rows = results.ontario(study.ontario(panel, *plain, still=NOTEBOOK.still)).set_index("result_id")
+    stem, words = "ev.ontario_effect.2018", result_words.of("60_estimate_ev_demand")
+    methods = {end: words.method(f"{stem}{end}", rows.loc[f"{stem}{end}"].to_dict())
+               for end in ("", ".to_2019q3", ".synthetic", ".p_value", ".to_2019q3.p_value")}  # fmt: skip
+    assert methods[""].startswith("Poisson difference; range") and methods[".to_2019q3"] == "Poisson difference"
+    assert methods[".synthetic"] == "weights on 7 provinces"
+    assert [methods[f"{end}.p_value"][0] for end in ("", ".to_2019q3")] == ["7", "6"]
 
 
 def test_the_rush_counted_in_halves_what_ontario_shows(panel: pd.DataFrame):

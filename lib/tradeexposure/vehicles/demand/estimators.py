@@ -37,6 +37,7 @@ TIMINGS: dict[str, tuple[str, ...]] = {
 TOLERANCE = 1e-10
 STEPS = 100
 LARGEST = 8  # provinces: 40,320 assignments
+SAME = 1e-6  # relative difference below which two deviances are those of one equation
 TIE = 1e-9  # relative difference below which two effects are the same
 
 
@@ -135,19 +136,27 @@ def estimate(frame: pd.DataFrame, spec: Specification, *, fit: GLMResults | None
     Raises
     ------
     BadInput
-        As :func:`sample`; a fit of other rows.
+        As :func:`sample`; a fit of other rows, or of another equation, whose deviance is not that of the specification.
     RunFailed
         The likelihood did not reach its maximum.
     """
     rows = sample(frame, spec)
     names = list(TIMINGS[spec.timing])
+    design = pd.concat([rows[names], effects_design(rows, trends=spec.trends)], axis=1)
     if fit is None:
-        design = pd.concat([rows[names], effects_design(rows, trends=spec.trends)], axis=1)
         parameters, factor = ESTIMATORS[spec.estimator].fit(rows, design)
-    elif spec.estimator == "ppml" and np.array_equal(fit.model.endog, rows["registrations"]):
+    elif (
+        spec.estimator == "ppml"
+        and np.array_equal(fit.model.endog, rows["registrations"])
+        and np.isclose(fit.deviance, poisson(rows, design).deviance, rtol=SAME)
+    ):
         parameters, factor = fit.params, 1.0
     else:
-        raise BadInput("fit", found=f"{int(fit.nobs)} rows of another specification", allowed=f"{len(rows)} by ppml")
+        raise BadInput(
+            "fit",
+            found=f"{int(fit.nobs)} rows of another specification",
+            allowed=f"its {len(rows)} by ppml, with its terms",
+        )
     by_quarter = {name: float(parameters[name]) * factor for name in names}
     return Estimate(sum(by_quarter.values()), by_quarter, len(rows))
 

@@ -58,7 +58,8 @@ HEADINGS = {
     "declared": {"words": "Battery-electric cars", "estimate": "Per C$1,000", "low": "From", "high": "To",
                  "p_permutation": "p, permutation",
                  "assignments": "Assignments", "p_value": "p, bootstrap", "floor": "Floor, bootstrap"},
-    "fits": {"words": "Provinces", **tables.COEFFICIENTS, "n_obs": "Rows used", "effects": "Fixed effects"},
+    "fits": {"words": "Provinces", **tables.COEFFICIENTS, "clusters": "Clusters", "n_obs": "Rows used",
+             "effects": "Fixed effects"},
     "other_cars": {"words": "Cars", "sample": "Sample", "estimate": "Per C$1,000", "p_permutation": "p, permutation",
                    "p_value": "p, bootstrap"},
     "choices": {"choice": "Choice", "option": "Option", "median": "Median", "q25": "Lower quartile",
@@ -99,10 +100,11 @@ def declared_table(declared: pd.DataFrame) -> pd.DataFrame:
 
 
 def fit_table(fits: Mapping[str, GLMResults]) -> pd.DataFrame:
-    """The rebate's coefficient in each fit by :func:`_name`, with its standard error and the rows used."""
+    """The rebate's coefficient in each fit by :func:`_name`, its standard error, the clusters of it, and rows used."""
     parts = [
         tables.coefficients(fit.params[["rebate"]], fit.bse[["rebate"]], names={"rebate": "β, C$1,000 of rebate"})
-        .assign(words=_name(name), n_obs=int(fit.nobs), effects=len(fit.params) - 1)
+        .assign(words=_name(name), n_obs=int(fit.nobs), effects=len(fit.params) - 1,
+                clusters=pd.Series(fit.cov_kwds.get("groups", pd.NA)).nunique() or np.nan)
         for name, fit in fits.items()
     ]  # fmt: skip
     return pd.concat(parts, ignore_index=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from tradeexposure.core.text import listing
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.reporting.result_rows import named_rows, result_rows
 from tradeexposure.vehicles.demand.estimators import change
@@ -19,7 +20,7 @@ STEM = "ev.demand_semi_elasticity"
 def _inference_rows(inferred: pd.DataFrame) -> pd.DataFrame:
     """Value and p-values of every row; `inferred` has `stem` (identifier), `name` (sample) and, of others, `car`."""
     fills = {"sample": "{name}", "provinces": "{provinces}", "rows": "{n_obs}", "assignments": "{assignments}"}
-    fills |= {"car": "{car}"} if "car" in inferred else {}
+    fills |= {"period": "{period}"} | ({"car": "{car}"} if "car" in inferred else {})
     value = result_rows(inferred, {"{stem}": ("estimate", "low", "high")}, **fills)
     main = inferred[inferred["name"].isin(["all", "without_ontario"]) & inferred["stem"].str.startswith(STEM)]
     parts = [
@@ -27,7 +28,7 @@ def _inference_rows(inferred: pd.DataFrame) -> pd.DataFrame:
         (inferred, "p_value_bootstrap", "p_value"), (main, "p_floor_bootstrap", "floor"),
     ]  # fmt: skip
     tests = [result_rows(frame, {f"{{stem}}.{suffix}": column}, **fills) for frame, suffix, column in parts]
-    return pd.concat([value, *tests], ignore_index=True).assign(period=_period(inferred))
+    return pd.concat([value, *tests], ignore_index=True)
 
 
 def _period(inferred: pd.DataFrame) -> str:
@@ -42,7 +43,7 @@ def declared(estimates: pd.DataFrame) -> pd.DataFrame:
     rows = estimates.assign(stem=stem)
     parts = result_rows(
         rows[rows["lead"].notna()], {f"{{stem}}.{part}": part for part in PARTS}, sample="{name}",
-        provinces="{provinces}", rows="{n_obs}", period=_period(estimates),
+        provinces="{provinces}", rows="{n_obs}", period="{period}",
     )  # fmt: skip
     return pd.concat([_inference_rows(rows), parts], ignore_index=True)
 
@@ -96,10 +97,17 @@ def ontario(estimates: Ontario) -> pd.DataFrame:
     ]
     ranks = [
         named_rows({"p_value": end.rank.p_value, "p_floor": end.rank.floor}, f"{stem}{suffix}.{{name}}",
-                   count=f"{short.rank.count}", period=f"2018Q4 to {end.cohort.after[1]}")
+                   count=f"{end.rank.count}", period=f"2018Q4 to {end.cohort.after[1]}")
         for suffix, end in (("", short), (".to_2019q3", longer))
     ]  # fmt: skip
-    return pd.concat([pd.DataFrame(rows), *ranks], ignore_index=True)
+    shared = {"difference": _difference(short), "controls": f"{len(short.controls)}"}
+    return pd.concat([pd.DataFrame(rows).assign(**shared), *ranks], ignore_index=True)
+
+
+def _difference(effect: CohortEffect) -> str:
+    """``Poisson difference without British Columbia``: what never serves as a control."""
+    never = effect.cohort.never
+    return f"Poisson difference without {listing(never)}" if never else "Poisson difference"
 
 
 def ontario_variants(named: Mapping[str, CohortEffect]) -> pd.DataFrame:
@@ -112,7 +120,7 @@ def ontario_variants(named: Mapping[str, CohortEffect]) -> pd.DataFrame:
             {"result_id": f"{stem}.per_1000", "value": change(effect.per_thousand)},
             {"result_id": f"{stem}.p_value", "value": effect.rank.p_value},
         ])  # fmt: skip
-        parts.append(rows.assign(period=span, count=f"{effect.rank.count}"))
+        parts.append(rows.assign(period=span, count=f"{effect.rank.count}", difference=_difference(effect)))
     return pd.concat(parts, ignore_index=True)
 
 

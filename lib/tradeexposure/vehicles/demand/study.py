@@ -58,7 +58,7 @@ def inference(
         Key `name`; `coefficient` (log per C$1,000), `estimate`, `low`, `high` (changes; the ends of what the bootstrap
         does not reject, missing where these have none), `p_value`, `floor`, `p_permutation`, `floor_permutation`,
         `assignments`, `provinces`, `n_obs`; `lead`, `now`, `lag`: the part of the next, the current and the last
-        quarter's rebate (changes; missing where a specification does not hold it); `period`: :func:`span`.
+        quarter's rebate (changes; missing where a specification does not hold it); `period`: :func:`span` of its rows.
     """
     rows = []
     for name, spec in named.items():
@@ -70,10 +70,10 @@ def inference(
             "name": name, "coefficient": result.coefficient, "estimate": change(result.coefficient),
             "low": change(low * factor), "high": change(high * factor), "p_value": test.p_value, "floor": test.floor,
             "p_permutation": ranked.p_value, "floor_permutation": ranked.floor, "assignments": ranked.assignments,
-            "provinces": test.n_clusters, "n_obs": result.n_obs,
+            "provinces": test.n_clusters, "n_obs": result.n_obs, "period": span(estimators.sample(frame, spec)),
             **{part: change(result.by_quarter.get(column, np.nan)) for part, column in PARTS.items()},
         })  # fmt: skip
-    return pd.DataFrame(rows).assign(period=span(frame))
+    return pd.DataFrame(rows)
 
 
 def span(frame: pd.DataFrame) -> str:
