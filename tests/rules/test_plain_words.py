@@ -8,14 +8,15 @@ import re
 from calendar import month_name
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from trees import committed_notebooks
 
 from tradeexposure import data
-from tradeexposure.core import published_rows
+from tradeexposure.core import paths, published_rows
 from tradeexposure.publishing import plain_words
 from tradeexposure.publishing.languages import catalogues, matching
-from tradeexposure.reporting import chart_style
+from tradeexposure.reporting import chart_style, results_book
 from tradeexposure.runner import notebook_rules, notebooks
 
 
@@ -41,6 +42,15 @@ def test_titles_are_short_in_french_too(path: Path, through: matching.Translator
 
 def test_what_pages_say_in_both_languages_is_plain() -> None:
     assert plain_words.message_faults() == []
+
+
+def test_a_count_in_the_hundreds_is_said_as_it_is() -> None:
+    """Not at the two digits of estimates, which make 240 windows of the 243 in the table."""
+    rows = pd.read_csv(paths.path("reports", "published", "deal_2026", "results.csv"))
+    counts = {*rows.loc[(rows["unit"] == "count") & rows["value"].between(100, 999), "result_id"]}
+    asked = [match for path in committed_notebooks() for cell in notebooks.read(path).content["cells"]
+             for match in results_book.PLACEHOLDER.finditer(notebooks.source(cell)) if match[1] in counts]  # fmt: skip
+    assert asked and [match[0] for match in asked if match[3] != "3"] == []
 
 
 #: Words that say in which month a table ends: the next vintage ends elsewhere, and no claim of a cell would tell.

@@ -1,4 +1,4 @@
-"""Another window, baseline or forecast origin, by a parameter alone: the answer is reached and every page follows.
+"""Another window, baseline or forecast origin, by a parameter alone, or another choice in a cell: the page follows.
 
 Run with papermill as anybody would, outside the project's own runner.
 """
@@ -6,6 +6,7 @@ Run with papermill as anybody would, outside the project's own runner.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,11 +46,16 @@ class Page:
         return json.dumps([output.get("data", {}) for output in outputs], ensure_ascii=False)
 
 
-def papermill(folder: Path, notebook: str, *parameters: str) -> Page:
-    """The command as it is typed, but in this process, so that papermill is imported once."""
+def papermill(folder: Path, notebook: str, *parameters: str, edits: Mapping[str, str] | None = None) -> Page:
+    """The command as it is typed, but in this process, so that papermill is imported once; `edits`: old → new text."""
     (source,) = (ROOT / "notebooks").glob(f"{notebook}_*.ipynb")
-    out = folder / "out.ipynb"
-    typed = [str(source), str(out), "--no-progress-bar", "--cwd", str(source.parent), "-k", "python3", *parameters]
+    edited, out, text = folder / source.name, folder / "out.ipynb", source.read_text("utf-8")
+    for old, new in (edits or {}).items():
+        old, new = (json.dumps(part)[1:-1] for part in (old, new))
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    edited.write_text(text, "utf-8")
+    typed = [str(edited), str(out), "--no-progress-bar", "--cwd", str(source.parent), "-k", "python3", *parameters]
     status, told = 0, ""
     try:
         command.papermill.main(typed, standalone_mode=False)
@@ -125,6 +131,47 @@ def test_another_forecast_origin_reaches_the_answer(tmp_path: Path) -> None:
     assert "From December 2023 the middle model said" in page.text("detail") and "2023-12" in page.text("chances")
     row = page.rows["trade.double_non_us.2035.probability.origin_2023-12"]
     assert "seen from December 2023" in row["label"]
+
+
+@pytest.mark.slow
+def test_other_choices_in_cells_reach_sentences_and_methods(tmp_path: Path) -> None:
+    edits = {
+        "cluster=None": 'cluster="destination"',
+        '"wheat and barley": ["wheat", "barley"],': '"wheat and oats": ["wheat", "oats"],',
+        'case_months, month_before = ("2024-09", ': 'case_months, month_before = ("2024-10", ',
+    }
+    page = papermill(tmp_path, "30", edits=edits)
+    assert page.status == 0, page.told
+    rows = page.rows
+    assert rows["canola.trade_effect.2019.robust_errors"]["method"].endswith("standard error by 9 clusters")
+    assert "Against wheat and oats seed to China" in page.text("triple")
+    assert "against wheat and oats" in rows["canola.trade_effect.2019.triple_difference"]["method"]
+    assert "From October to December 2024 China's" in page.text("case")
+
+
+@pytest.mark.slow
+def test_windows_of_other_years_are_those_of_the_window(tmp_path: Path) -> None:
+    page = papermill(tmp_path, "30", "-y", 'window_2019: ["2019-04", "2020-03"]')
+    assert page.status == 0, page.told
+    assert "2016-04" in page.text("permutation") and "2016-03" not in page.text("permutation")
+    untrue = "ranges of the second design of April 2019 to March 2020 (baseline August 2014 to February 2019) lie below"
+    assert untrue in page.text("answer")
+
+
+#: Notebook → edits that its sentences, names of samples or tests would not follow, and what is said.
+NOT_FOLLOWED = {
+    "30": ({"unit=\"China\")\n": "unit=\"China\")\nsample['trend'] = sample.month.dt.year * sample.treated\n",
+            'regressors=["treated"]': 'regressors=["treated", "trend"]'}, "fit: found treated, trend with a deviance"),
+    "60": ({'("Ontario",), "2024Q3"': '("Ontario",), "2024Q2"'}, "say Ontario and 2024Q3”: found Ontario; 2024Q2"),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", NOT_FOLLOWED)
+def test_what_a_page_cannot_follow_is_refused_by_name(tmp_path: Path, number: str) -> None:
+    edits, said = NOT_FOLLOWED[number]
+    page = papermill(tmp_path, number, edits=edits)
+    assert page.status and said in page.told
 
 
 #: Notebook → what is typed, and what is said. `tests/reporting/test_parameters.py` has all kinds of values, and that

@@ -31,6 +31,16 @@ def test_a_model_or_price_that_the_notebook_adds_is_drawn_by_its_own_name() -> N
         assert f'"{name}"' in json.dumps(chart.to_dict()).lower()
 
 
+def test_other_lags_and_terms_of_the_cells_keep_their_names() -> None:
+    cells = [("complex", "1990-01", 6, terms, lags, lags) for terms in ("constant", "trend") for lags in (1, 3)]
+    ranks = pd.DataFrame(cells, columns=["variables", "start", "series", "terms", "lags", "rank_trace"])
+    headings = ["Canola and …", "From", "1 lag", "3 lags", "trend, 1 lag", "trend, 3 lags", "Full rank"]
+    assert [*figures.rank_table(ranks)] == headings
+    assert figures.terms(["C(month)[T.2]", "d3_canola"]) == {
+        "C(month)[T.2]": "C(month)[T.2]", "d3_canola": "Change of Prairie canola, 3 months before",
+    }  # fmt: skip
+
+
 def test_tables_write_shares_in_percent() -> None:
     for name, table in figures.TABLES.items():
         assert set(table["written"]) <= set(table["columns"]), name

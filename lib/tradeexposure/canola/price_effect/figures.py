@@ -28,9 +28,6 @@ NAMES = {
 HEADINGS = {
     "roots": {"series": "Log price in C$", "months": "Months", "p_level": "p, level", "p_change": "p, change",
               "p_break": "p, level with a break", "break_month": "Likeliest break"},
-    "ranks": {"variables": "Canola and …", "start": "From", "constant_1": "1 lag", "constant_2": "2 lags",
-              "constant_4": "4 lags", "trend_1": "trend, 1 lag", "trend_2": "trend, 2 lags",
-              "trend_4": "trend, 4 lags", "series": "Full rank"},
     "exogeneity": {"series": "Log price in C$", "rank_1": "p, rank 1", "rank_2": "p, rank 2", "rank_3": "p, rank 3"},
     "spreads": {"specification": "Model", "spread": "Placebo effects, root mean square", "windows": "Placebo windows"},
     "choices": {"choice": "Choice", "option": "Option", "median": "Median effect", "q25": "Lower quartile",
@@ -219,10 +216,12 @@ def p_words(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def rank_table(ranks: pd.DataFrame) -> pd.DataFrame:
-    """Trace ranks with lags and terms side by side; `ranks` from :func:`cointegration.ranks`."""
-    cells = ranks.assign(cell=ranks["terms"] + "_" + ranks["lags"].astype(str))
+    """Trace ranks with lags and terms side by side, worded; `ranks` from :func:`cointegration.ranks`."""
+    lags = ranks["lags"].map("{} lags".format).replace("1 lags", "1 lag")
+    cells = ranks.assign(cell=ranks["terms"].map({"constant": "", "trend": "trend, "}) + lags)
     wide = cells.pivot(index=["variables", "start", "series"], columns="cell", values="rank_trace").reset_index()
-    return named(wide, "variables")
+    words = {"variables": "Canola and …", "start": "From"}
+    return named(wide, "variables").drop(columns="series").rename(columns=words).assign(**{"Full rank": wide["series"]})
 
 
 def by_choice(curve: pd.DataFrame, design: Design) -> pd.DataFrame:
@@ -231,11 +230,12 @@ def by_choice(curve: pd.DataFrame, design: Design) -> pd.DataFrame:
 
 
 def terms(names: Iterable[str]) -> dict[str, str]:
-    """Terms of :func:`tradeexposure.canola.price_effect.counterfactual.equation_rows` in words."""
+    """Terms of :func:`tradeexposure.canola.price_effect.counterfactual.equation_rows` in words; others as they are."""
     labels = {}
     for name in names:
         kind, _, rest = name.partition("_")
-        labels[name] = TERMS.get(kind, TERMS["d"]).format(price=PRICES.get(rest, rest), lag=kind[1:])
+        earlier = TERMS["d"] if kind[:1] == "d" and kind[1:].isdigit() else name
+        labels[name] = TERMS.get(kind, earlier).format(price=PRICES.get(rest, rest), lag=kind[1:])
     return labels
 
 
