@@ -217,11 +217,13 @@ def p_words(frame: pd.DataFrame) -> pd.DataFrame:
 
 def rank_table(ranks: pd.DataFrame) -> pd.DataFrame:
     """Trace ranks with lags and terms side by side, worded; `ranks` from :func:`cointegration.ranks`."""
-    lags = ranks["lags"].map("{} lags".format).replace("1 lags", "1 lag")
-    cells = ranks.assign(cell=ranks["terms"].map({"constant": "", "trend": "trend, "}) + lags)
+    lags = ["1 lag" if count == 1 else f"{count} lags" for count in ranks["lags"]]
+    names = zip(ranks["terms"], lags, strict=True)
+    cells = ranks.assign(cell=[lag if terms == "constant" else f"trend, {lag}" for terms, lag in names])
     wide = cells.pivot(index=["variables", "start", "series"], columns="cell", values="rank_trace").reset_index()
-    words = {"variables": "Canola and …", "start": "From"}
-    return named(wide, "variables").drop(columns="series").rename(columns=words).assign(**{"Full rank": wide["series"]})
+    headings = {"variables": "Canola and …", "start": "From", "series": "Full rank"}
+    wide.insert(len(wide.columns) - 1, "series", wide.pop("series"))
+    return named(wide, "variables").rename(columns=headings)
 
 
 def by_choice(curve: pd.DataFrame, design: Design) -> pd.DataFrame:
