@@ -124,6 +124,22 @@ def test_another_window_of_the_tariff_reaches_the_answer(tmp_path: Path) -> None
     assert page.rows["ev.us_auto_tariff_effect.2025"]["label"].endswith("2025-05 to 2025-12")
 
 
+#: Notebook → a parameter, its value, and how the label of a number of it ends.
+ANOTHER = {
+    "40": ("fit_2025", "2024-12", "canola.price_effect.2025_mar.fit_2024_12", "(fitted to 2024-12)"),
+    "60": ("price_low", "50000", "ev.demand_elasticity.bev.50000", "at C$50,000, pooled estimate"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", ANOTHER)
+def test_another_fit_or_price_has_numbers_of_its_own(tmp_path: Path, number: str) -> None:
+    name, value, result_id, ending = ANOTHER[number]
+    page = papermill(tmp_path, number, "-p", name, value)
+    assert page.status == 0, page.told
+    assert page.rows[result_id]["label"].endswith(ending)
+
+
 @pytest.mark.slow
 def test_another_forecast_origin_reaches_the_answer(tmp_path: Path) -> None:
     page = papermill(tmp_path, "10", "-p", "check_origin", "2023-12")

@@ -143,7 +143,10 @@ def test_the_parameters_shown_are_those_that_paths_are_drawn_from(sources: study
 def test_published_rows_have_unique_identifiers_and_ranges_that_hold_the_value(sources: study.Sources):
     keys = ("2019", "2025_before_seed", "2025_seed")
     paths = {key: study.paths(sources, EPISODES[key], seed=3, draws=1000) for key in keys}
-    rows = results.shortfalls(paths, sources.prices, EPISODES, level=0.95, most_without=0.01)
+    alone = study.paths(sources, EPISODES["2019"], seed=3, draws=1000, models=["sarimax"])
+    shared = {"level": 0.95, "most_without": 0.01}
+    assert {*results.shortfalls({"2019": alone}, sources.prices, EPISODES, **shared)["models"]} == {"SARIMAX"}
+    rows = results.shortfalls(paths, sources.prices, EPISODES, **shared)
     assert rows["result_id"].is_unique and "canola.diversion_share.2025_seed" not in set(rows["result_id"])
     assert ((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])).all()
     assert studies.months_text(("2024-08", "2024-08")) == "August 2024"

@@ -127,8 +127,8 @@ def rank_result_rows(ranked: pd.DataFrame, window: Window, design: Design) -> pd
         ("placebo_spread", "rolling", "spread"), ("detectable", "rolling", "detectable"),
     ]  # fmt: skip
     numbers = {name: by[column][row] for name, row, column in entries}
-    left_out = {"crisis": design.crisis_years, "disputes": design.dispute_years}
-    return named_rows(numbers, f"{stem}.{{name}}", period=window.span, **left_out)
+    fills = {"crisis": design.crisis_years, "disputes": design.dispute_years, "origin": f"{window.origin:%Y-%m}"}
+    return named_rows(numbers, f"{stem}.{{name}}", period=window.span, **fills)
 
 
 def joint_rows(ranked: Rank, window: Window, design: Design) -> pd.DataFrame:

@@ -45,6 +45,7 @@ STEMS = {"log effect": "canola.trade_effect.{}", "log effect, full diversion": "
 SIMULATION_TOLERANCE = 0.01  # of the interval: draws repeat with the seed, their last bits may not
 
 PATH_NAMES = {"structural": "{name}, structural, {months} months", "sarimax": "{name}, SARIMAX, {months} months"}
+MODELS_IN_WORDS = {"structural": "structural time series", "sarimax": "SARIMAX"}
 PARAMETERS = {"heading": "Parameter", "level": "Level μ", "structural": "Size of v beside u",
               "sarimax": "ρ, from month to month", "shock": "Shock u, one standard deviation",
               "wave": "Season, {letter}({k})"}  # fmt: skip
@@ -163,7 +164,7 @@ def shortfalls(
     """Shortfall in kt and C$, share others took, and the change; keys such as ``2019``, ``2025.uncapped``."""
     rows = []
     for key, path in paths.items():
-        shared = {"period": _named(episodes, key)[0], "level": level}
+        shared = {"period": _named(episodes, key)[0], "level": level, "models": _models(path)}
         gap, value = path.gap(CHINA), value_cad(path, prices)
         rows += [
             {"result_id": f"canola.shortfall_kt.{key}", **median_range(gap, level=level), **shared},
@@ -181,6 +182,11 @@ def shortfalls(
     return _with_tolerance(pd.DataFrame(rows))
 
 
+def _models(path: VolumePaths) -> str:
+    """``structural time series and SARIMAX``."""
+    return listing([MODELS_IN_WORDS.get(model, model) for model in path.fits])
+
+
 def case_table(
     paths: Mapping[Span, Mapping[str, VolumePaths]], *, placebo_span: Sequence[str], level: float
 ) -> pd.DataFrame:
@@ -190,6 +196,7 @@ def case_table(
             "span": studies.months_text(span),
             "placebo": list(span) == list(placebo_span),
             "baseline": baseline,
+            "models": _models(path),
             **median_range(-path.gap(CHINA), level=level),
         }
         for span, group in paths.items()
@@ -213,7 +220,7 @@ def case_rows(table: pd.DataFrame) -> pd.DataFrame:
     )
     return _with_tolerance(pd.DataFrame({
         "result_id": "canola.frontloading_kt." + keyed["key"] + keyed["variant"],
-        "period": keyed["span"], **{name: keyed[name] for name in ("value", "low", "high", "level")},
+        "period": keyed["span"], **{name: keyed[name] for name in ("models", "value", "low", "high", "level")},
     }))  # fmt: skip
 
 
@@ -323,7 +330,7 @@ def coverage(shares: Mapping[str, float], episodes: Episodes, *, level: float) -
 def crush_rise(paths: Mapping[str, VolumePaths], episodes: Episodes, *, level: float) -> pd.DataFrame:
     """Home crush above its path over the months of an episode."""
     return _with_tolerance(pd.DataFrame([
-        {"result_id": f"canola.crush_above_path_kt.{key}", "period": episodes[key].months,
+        {"result_id": f"canola.crush_above_path_kt.{key}", "period": episodes[key].months, "models": _models(path),
          **median_range(-path.gap(CRUSH), level=level)}
         for key, path in paths.items()
     ]))  # fmt: skip

@@ -134,7 +134,8 @@ def price_elasticities(
     Returns
     -------
     DataFrame
-        `price` (C$, as text), `value` (mean over the uniform pass-through), `low`, `high` (over its ends).
+        `price` and `amount` (C$ as text, with commas), `value` (mean over the uniform pass-through), `low`, `high`
+        (over its ends).
     """
     kept_low, kept_high = kept_by
     mean_inverse = float(np.log(kept_high / kept_low) / (kept_high - kept_low))
@@ -143,7 +144,8 @@ def price_elasticities(
         ends = [elasticity(float(np.log1p(end)), price_cad=price, pass_through=kept)
                 for end in (low, high) for kept in kept_by]  # fmt: skip
         value = elasticity(float(np.log1p(semi)), price_cad=price, pass_through=1.0) * mean_inverse
-        rows.append({"price": f"{price:.0f}", "value": value, "low": min(ends), "high": max(ends)})
+        written = {"price": f"{price:.0f}", "amount": f"{price:,.0f}"}
+        rows.append({**written, "value": value, "low": min(ends), "high": max(ends)})
     return pd.DataFrame(rows)
 
 

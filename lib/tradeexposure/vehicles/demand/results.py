@@ -164,7 +164,9 @@ def beside(
     own = {"result_id": f"{STEM}.bev.allowed", "value": allowed.value, "low": allowed.low, "high": allowed.high}
     stem = "ev.demand_elasticity.bev.{price}"
     parts = [
-        result_rows(frame, {f"{stem}{end}": ("value", "low", "high")}).assign(passed=f"{kept_by[0]} to {kept_by[1]}")
+        result_rows(frame, {f"{stem}{end}": ("value", "low", "high")}, amount="{amount}").assign(
+            passed=f"{kept_by[0]} to {kept_by[1]}"
+        )
         for frame, end in zip(priced, ("", ".allowed"), strict=True)
     ]
     return pd.concat([rows, pd.DataFrame([own]), *parts], ignore_index=True).assign(period=_period(priced[0]))
