@@ -73,14 +73,12 @@ def test_another_baseline_of_2019_reaches_the_answer(tmp_path: Path) -> None:
     months = "March 2019 to February 2020 (baseline August 2014 to February 2018)"
     assert "2014-08 to 2018-02" in page.text("windows")
     assert f"In {months} China" in page.text("answer") and months in page.text("effects")
-    assert page.rows["canola.trade_effect.2019"]["label"].endswith(months)
+    assert f", {months};" in page.rows["canola.trade_effect.2019"]["label"]
     for chart in ("fan-2019", "placebo", "curve", "headline"):
         assert months in page.drawn(chart), chart
-    told = page.text("check")
-    sentence = f"“no other crop and destination lost as much as canola to China in {months}”: found p"
+    told, sentence = page.text("answer"), f"“no other crop and destination lost as much in {months}”: found 0."
     assert "baseline_2019 = ['2014-08', '2018-02']" in told and sentence in told
-    assert "of 2019" not in page.text("answer") and "in 2019" not in told
-    assert told.strip() and told.strip() in page.text("answer")
+    assert "of 2019" not in told and "in 2019" not in told
 
 
 @pytest.mark.slow
@@ -94,11 +92,9 @@ def test_another_window_and_baseline_of_2025_reach_the_answer(tmp_path: Path) ->
     for chart in ("fan-2025", "diversion", "headline"):
         assert months in page.drawn(chart), chart
     assert page.rows["canola.shortfall_kt.2025"]["label"].endswith(months)
-    told = page.text("check")
+    told = page.text("answer")
     assert "window_2025 = ['2025-03', '2025-09']; baseline_2025 = ['2022-08', '2024-06']" in told
-    assert f"“every range of the shortfall of {months} holds zero”: found " in told and told.strip() in page.text(
-        "answer"
-    )
+    assert f"“every range of the shortfall of {months} holds zero”: found " in told
 
 
 @pytest.mark.slow
