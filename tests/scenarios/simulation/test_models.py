@@ -334,7 +334,7 @@ def test_a_second_counterfactual_with_the_scenarios_own_duties_is_no_gain_at_all
 
 def test_a_second_counterfactual_with_other_rules_for_cars_is_refused():
     chosen = scenarios.load("deal_2026").model_copy(update={"also_against": "full_normalisation"})
-    with pytest.raises(BadInput, match="found full_normalisation; allowed: one with the duties, quota and rebates"):
+    with pytest.raises(BadInput, match="found full_normalisation; allowed: one with duties, quota and rebates"):
         solved_anew(chosen)
 
 

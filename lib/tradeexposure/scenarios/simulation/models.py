@@ -371,9 +371,8 @@ def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
         observed = (model.as_observed(regimes.vehicles_against(side)) for side in (compared, compared.beside))
         first, second = (replace(regime, us_vehicle_duty=0.0) for regime in observed)
         if first != second:
-            where = f"scenario {chosen.name}", "also_against"
-            raise BadInput(*where, found=str(chosen.also_against),
-                           allowed=f"one with the duties, quota and rebates on cars of {chosen.against}")  # fmt: skip
+            raise BadInput(f"scenario {chosen.name}", "also_against", found=str(chosen.also_against),
+                           allowed=f"one with duties, quota and rebates on cars of {chosen.against}")  # fmt: skip
     return Pair(regimes.vehicles(chosen, setting.draws), regimes.vehicles_against(compared, setting.draws))
 
 
