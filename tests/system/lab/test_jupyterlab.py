@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -65,34 +64,14 @@ RESTORED = """() => {
   window.asked ??= lab.restored.then(() => { window.restored = true; });
   return window.restored === true;
 }"""
-OPEN = """async ([path, kernel]) => {
+OPEN = """async (path) => {
   const factory = window.jupyterapp.docRegistry.getWidgetFactory("Notebook");
-  Object.defineProperty(factory, "preferKernel", {value: kernel, configurable: true});
+  Object.defineProperty(factory, "preferKernel", {value: false, configurable: true});
   const widget = await window.jupyterapp.commands.execute("docmanager:open", {path, factory: "Notebook"});
   await widget.context.ready;
 }"""
 TRUSTED = """() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells)
   .filter((cell) => cell.type === "code").every((cell) => cell.trusted)"""
-
-RUN_ALL = """async () => { await window.jupyterapp.commands.execute("notebook:run-all-cells"); }"""
-SHOWN = """() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells)
-  .map((cell) => JSON.stringify(cell.outputs.toJSON()))"""
-RETYPE = """([place, source]) => {
-  window.jupyterapp.shell.currentWidget.content.model.cells.get(place).sharedModel.setSource(source);
-}"""
-PACKAGE = {
-    "__init__.py": "",
-    "units.py": "SCALE = 2\n\n\ndef times(x):\n    return 10 * x\n",
-    "rows.py": "from tradeexposure.units import SCALE, times\n\n\ndef row(x):\n    return SCALE * times(x)\n",
-}
-EDITED = (
-    "import sys\n\nfor name in [name for name in sys.modules if name.split('.')[0] == 'tradeexposure']:\n"
-    "    del sys.modules[name]\nsys.path.insert(0, 'library')",
-    "many: int = 3  # rows",
-    "from tradeexposure import rows",
-    "rows.row(many)",
-)
-
 
 SUMS = "**C$1 m** (C$2 m to C$3 m)"
 
@@ -138,26 +117,6 @@ def decoy(folder: Path) -> None:
     folder.mkdir(parents=True)
     spec = {"argv": ["not-the-project", "{connection_file}"], "display_name": "Another", "language": "python"}
     (folder / "kernel.json").write_text(json.dumps(spec), "utf-8")
-
-
-def profile(folder: Path) -> None:
-    """What `make lab` gives to its kernels."""
-    folder.mkdir(parents=True)
-    for name in ("ipython_kernel_config.py", "restart_needed.py"):
-        shutil.copy(ROOT / "tools/lab" / name, folder)
-
-
-def edited(folder: Path) -> None:
-    """A small package of the project's name, and a notebook on it: `edited.ipynb`."""
-    package = folder / "library/tradeexposure"
-    package.mkdir(parents=True)
-    for name, text in PACKAGE.items():
-        (package / name).write_text(text, "utf-8")
-    written = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source) for source in EDITED],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-    )
-    nbformat.write(written, folder / "edited.ipynb")
 
 
 def sums(folder: Path) -> None:
@@ -249,8 +208,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     NotebookNotary(data_dir=environment["JUPYTER_DATA_DIR"]).sign(notebook)  # what `jupyter trust` does
     gallery(folder)
     decoy(Path(environment["JUPYTER_DATA_DIR"]) / "kernels/python3")
-    profile(Path(environment["IPYTHONDIR"]) / "profile_default")
-    edited(folder)
     sums(folder)
     server = start(folder, environment)
     try:
@@ -281,14 +238,12 @@ def watched(browser: Browser, lab: Lab) -> Iterator[Watched]:
 
 
 @contextmanager
-def opened(page: Page, path: str, *, kernel: bool) -> Iterator[None]:
-    """A notebook as the one in front, with or without a kernel, closed in the end."""
-    page.evaluate(OPEN, [path, kernel])
+def opened(page: Page, path: str) -> Iterator[None]:
+    """A notebook as the one in front, without a kernel, closed in the end."""
+    page.evaluate(OPEN, path)
     try:
         page.wait_for_function("(path) => window.jupyterapp.shell.currentWidget?.context?.path === path", arg=path)
         page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
-        # Closing a notebook whose kernel is still being started is an error to JupyterLab.
-        page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
         yield
     finally:
         page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
@@ -313,7 +268,7 @@ def assert_draws(cell: Locator, expected: int, where: str) -> None:
 def test_every_chart_draws(path: str, lab: Lab, watched: Watched):
     """Those of every kind, one below the other; one notebook as it is committed, its charts among all else."""
     cells, trusted = nbformat.read(lab.folder / path, as_version=4).cells, path.startswith("trusted")
-    with opened(watched.page, path, kernel=False):  # charts are drawn without one
+    with opened(watched.page, path):  # charts are drawn without one
         assert watched.page.evaluate(TRUSTED) == trusted
         charts = sum(charts_drawn(watched.page, place, cell, path) for place, cell in enumerate(cells))
         without = watched.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.hasNoKernel")
@@ -334,7 +289,7 @@ def charts_drawn(page: Page, place: int, cell: nbformat.NotebookNode, notebook: 
 
 
 def test_sums_of_money_are_no_formula(watched: Watched):
-    with opened(watched.page, "sums.ipynb", kernel=False):
+    with opened(watched.page, "sums.ipynb"):
         shown = watched.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output")
         shown.nth(2).locator("mjx-container").wait_for(state="attached")  # formulas are set from the top
         assert shown.nth(0).inner_text().strip() == "C$1 m (C$2 m to C$3 m)"
@@ -348,33 +303,6 @@ def test_nothing_is_asked_about_news(lab: Lab):
     assert (
         '"@jupyterlab/apputils-extension:announcements"' in text.partition('"disabledExtensions":')[2].partition("]")[0]
     )
-
-
-def test_edits_in_the_browser_apply_or_are_named(lab: Lab, watched: Watched):
-    page, units = watched.page, lab.folder / "library/tradeexposure/units.py"
-
-    def shown_after(old: str = "", new: str = "") -> str:
-        """What the last cell shows when all were run, after an edit of the package."""
-        if old:
-            text = units.read_text("utf-8")
-            assert old in text
-            units.write_text(text.replace(old, new), "utf-8")
-            later = units.stat().st_mtime + 5
-            os.utime(units, (later, later))
-        page.evaluate(RUN_ALL)
-        return page.evaluate(SHOWN)[-1]
-
-    with opened(page, "edited.ipynb", kernel=True):
-        assert '"60"' in shown_after()
-        page.evaluate(RETYPE, [0, "sys.path[0]"])
-        page.evaluate(RETYPE, [1, "many: int = 4  # rows"])
-        assert '"80"' in shown_after(), "a parameter typed into its cell reaches the answer"
-        applied = shown_after("10 * x", "100 * x")
-        assert '"800"' in applied and "restart needed" not in applied, "a function applies"
-        named = shown_after("SCALE = 2", "SCALE = 5")
-        assert "restart needed: SCALE changed (tradeexposure.units), and tradeexposure.rows holds" in named
-        last = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output", has_text="restart needed")
-        last.last.wait_for()
 
 
 def test_the_kernel_is_the_project_s_own(lab: Lab):
