@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import samplenotebook
-import samplerows
 from browsing.tabs import DESK, PHONE
 
-from tradeexposure.core import published_rows
-from tradeexposure.publishing import edition_index, template_files
+from tradeexposure.publishing import template_files
 
 if TYPE_CHECKING:
     from playwright.sync_api import ViewportSize
@@ -22,20 +19,21 @@ ROW = 1 / 3  # of a phone's height, at most
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A front page of every kind of piece, the explorer too."""
-    folder = tmp_path_factory.mktemp("front")
-    shown = samplenotebook.shown({published_rows.EXPLORER_MIME: samplerows.data(), "text/plain": "Explorer"})
-    explore = samplenotebook.code("front.explore()", shown, name="explore", tags=("front", "explorer"))
-    samplenotebook.front_edition(folder, "deal", explore, *samplenotebook.today_cells())
-    edition_index.write(folder, ["deal"])
-    return folder / "index.html"
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The project's own front pages by language, in the template's own style."""
+    style, folder = (template_files.folder() / "style.css").read_text("utf-8"), tmp_path_factory.mktemp("front")
+    made = {}
+    for language, name in (("en", "index.html"), ("fr", "index.fr.html")):
+        text = (REPORTS / name).read_text("utf-8")
+        text = re.sub(r"<style>.*?</style>", lambda _: f"<style>{style}</style>", text, flags=re.DOTALL)
+        made[language] = folder / name
+        made[language].write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text), "utf-8")
+    return made
 
 
-@pytest.fixture(params=["sample", "published"])
-def path(request: pytest.FixtureRequest, sample: Path) -> Path:
-    """The sample, and the project's own."""
-    return sample if request.param == "sample" else REPORTS / "index.html"
+@pytest.fixture(scope="module")
+def path(pages: dict[str, Path]) -> Path:
+    return pages["en"]
 
 
 def test_paper_is_white_by_day_and_when_it_is_printed(visit: Any, path: Path) -> None:
@@ -61,11 +59,13 @@ def test_today_fills_the_first_screen_and_what_the_deal_is_worth_follows(visit: 
     assert boxes[".worth .claim"]["y"] <= 1.25 * DESK["height"] and ends[".parts .five"] <= 2 * DESK["height"]
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=lambda size: str(size["width"]))
-@pytest.mark.parametrize("name", ["index.html", "index.fr.html"])
-def test_what_happens_on_1_january_is_found_on_the_first_screen(visit: Any, name: str, size: ViewportSize) -> None:
-    page = visit(REPORTS / name, viewport=size)
-    day = "1er janvier 2027" if ".fr." in name else "1 January 2027"
+@pytest.mark.parametrize(
+    ("language", "size", "day"), [("en", DESK, "1 January 2027"), ("fr", PHONE, "1er janvier 2027")]
+)
+def test_what_happens_on_1_january_is_found_on_the_first_screen(
+    visit: Any, pages: dict[str, Path], language: str, size: ViewportSize, day: str
+) -> None:
+    page = visit(pages[language], viewport=size)
     told = page.locator("h1")
     box = told.bounding_box()
     assert day in told.inner_text().replace("\N{NO-BREAK SPACE}", " ") and "100" in told.inner_text()
@@ -74,9 +74,9 @@ def test_what_happens_on_1_january_is_found_on_the_first_screen(visit: Any, name
         assert page.locator(".coming li h3").first.bounding_box()["y"] <= size["height"]
 
 
-def test_each_headline_number_names_its_newest_figure(visit: Any) -> None:
+def test_each_headline_number_names_its_newest_figure(visit: Any, path: Path) -> None:
     """Duties rest on no figure, and the first count of cars is of a day that nobody published."""
-    page = visit(REPORTS / "index.html")
+    page = visit(path)
     told = [one.inner_text() for one in page.locator(".five li").all()]
     bare = [text for text in told if "newest figure: " not in text]
     assert len(told) == 9 and [text.split()[0] for text in bare] == ["2,900", "84.8%"]
@@ -100,13 +100,13 @@ LINKED = {
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=lambda size: str(size["width"]))
-def test_five_readers_find_their_answer_within_two_scrolls(visit: Any, size: ViewportSize) -> None:
+def test_five_readers_find_their_answer_within_two_scrolls(visit: Any, path: Path, size: ViewportSize) -> None:
     """Two scrolls of one screen show three screens, and in them at least half a screen of a long answer.
 
     On a phone what is in force today fills two screens: there the scrolls begin at what the deal is worth, to which a
     link on the first screen leads.
     """
-    page = visit(REPORTS / "index.html", viewport=size)
+    page = visit(path, viewport=size)
     link = page.locator('header a[href="#worth"]').bounding_box()
     assert link["y"] + link["height"] <= size["height"]
     start = page.locator("#worth").bounding_box()["y"] if size == PHONE else 0
@@ -134,42 +134,23 @@ FIRST = {
 }
 
 
-@pytest.mark.parametrize("name", ["index.html", "index.fr.html"])
-def test_five_readers_have_their_first_answer_on_two_screens(visit: Any, name: str) -> None:
-    page = visit(REPORTS / name, viewport=DESK)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_five_readers_have_their_first_answer_on_two_screens(visit: Any, pages: dict[str, Path], language: str) -> None:
+    page = visit(pages[language], viewport=DESK)
     seen = {}
     for question, (place, *words) in FIRST.items():
         part = page.locator(place).first
         box, text = part.bounding_box(), " ".join(part.inner_text().split())
-        found = re.search(words[".fr." in name], text) is not None
+        found = re.search(words[language == "fr"], text) is not None
         seen[question] = found and box["y"] + box["height"] <= 2 * DESK["height"]
     assert seen == dict.fromkeys(FIRST, True)
 
 
-def printed(visit: Any, page: Path, folder: Path) -> int:
-    """How many sheets a page has on paper, in the template's own style."""
-    style = (template_files.folder() / "style.css").read_text("utf-8")
-    text = re.sub(r"<style>.*?</style>", lambda _: f"<style>{style}</style>", page.read_text("utf-8"), flags=re.DOTALL)
-    copy = folder / page.name
-    copy.write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text), "utf-8")
-    return len(re.findall(rb"/Type\s*/Page\b", visit(copy).pdf(prefer_css_page_size=True)))
-
-
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["index.html", "index.fr.html"])
-def test_the_front_page_is_at_most_three_sheets(visit: Any, tmp_path: Path, name: str) -> None:
-    assert 1 < printed(visit, REPORTS / name, tmp_path) <= 3
-
-
-@pytest.mark.long
-def test_what_is_folded_on_a_page_is_not_printed(visit: Any, tmp_path: Path) -> None:
-    page = REPORTS / "published" / "deal_2026" / "55_track_the_deal.html"
-    folded = printed(visit, page, tmp_path)
-    unfolded = tmp_path / "unfolded.html"
-    unfolded.write_text(
-        re.sub(r"<details[^>]*>", "<div>", page.read_text("utf-8")).replace("</details>", "</div>"), "utf-8"
-    )
-    assert folded < printed(visit, unfolded, tmp_path) - 5
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_front_page_is_at_most_three_sheets(visit: Any, pages: dict[str, Path], language: str) -> None:
+    sheets = re.findall(rb"/Type\s*/Page\b", visit(pages[language]).pdf(prefer_css_page_size=True))
+    assert 1 < len(sheets) <= 3
 
 
 def test_rows_become_cards_on_a_phone(visit: Any, path: Path) -> None:
