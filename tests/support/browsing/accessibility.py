@@ -73,8 +73,6 @@ axe.configure({rules: [{id: "color-contrast", selector: "[data-marked]"},
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 #: A finger needs room, which axe looks at when it is told to.
 OF_FINGERS = {"target-size": {"enabled": True}}
-#: On a phone where colours are the same as at a desk.
-OF_PHONE = {**{rule: {"enabled": False} for rule in OF_COLOURS}, **OF_FINGERS}
 #: The rules that follow from how much room there is, not from what stands there.
 OF_ROOM = ["scrollable-region-focusable", "target-size"]
 LOOK = """async ([within, options]) => {
@@ -93,7 +91,7 @@ def violations(page: Page, within: str = ":root", **options: Any) -> list[str]:
 
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT + OF_MARKED)
-    coloured = options.get("rules") != OF_PHONE and options.get("runOnly") != OF_ROOM
+    coloured = options.get("runOnly") != OF_ROOM
     if coloured:
         page.evaluate(MARK, within)
     looked, found = page.evaluate(LOOK, [within, {"resultTypes": ["violations"], **options}])
