@@ -13,11 +13,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import mlcroissant
-import rocrate
-from rocrate.rocrate import ROCrate
-from rocrate_validator import models, services
-
 CRATE = "ro-crate-metadata.json"
 TERMS = "https://bioschemas.org/"
 OF_1_1 = {
@@ -31,6 +26,10 @@ PROFILES = ("workflow-ro-crate", "provenance-run-crate")
 
 def crate(folder: Path) -> dict[str, Any]:
     """How many entities are read, and what each profile finds wrong."""
+    import rocrate
+    from rocrate.rocrate import ROCrate
+    from rocrate_validator import models, services
+
     context = json.loads((Path(rocrate.__file__).parent / "data" / "ro-crate.jsonld").read_text("utf-8"))["@context"]
     found: dict[str, Any] = {"entities": len(list(ROCrate(folder).get_entities()))}
     with tempfile.TemporaryDirectory() as aside:
@@ -48,6 +47,8 @@ def crate(folder: Path) -> dict[str, Any]:
 
 def croissant(file: Path) -> dict[str, Any]:
     """What is read of a Croissant file, and what is wrong with it."""
+    import mlcroissant
+
     metadata = mlcroissant.Dataset(jsonld=file).metadata
     return {"records": sorted(record.id for record in metadata.record_sets),
             "wrong": [*metadata.ctx.issues.errors], "warned": [*metadata.ctx.issues.warnings]}  # fmt: skip
@@ -55,4 +56,4 @@ def croissant(file: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     look = {"crate": crate, "croissant": croissant}[sys.argv[1]]
-    print(json.dumps([look(Path(place)) for place in sys.argv[2:]]))
+    print(json.dumps(look(Path(sys.argv[2]))))

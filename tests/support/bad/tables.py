@@ -265,11 +265,6 @@ DECLARED = [
 ]
 
 
-def cells(old: str, new: str) -> Callable[[Path], None]:
-    """A table with a piece replaced, its hash aside: the cell itself must be told."""
-    return replaced("data/tables/farm_prices_monthly.csv", old, new)
-
-
 def table(name: str, change: Callable[[Path], None], *named: str) -> Case:
     """A broken table."""
     return Case(f"table: {name}", change, named or (TABLE_FILE,))

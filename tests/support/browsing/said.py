@@ -5,7 +5,6 @@ A page leads from each number to its row, by an address that ends in ``#number-I
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +13,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from tradeexposure.core import units
 from tradeexposure.core.published_rows import places_of
 from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.publishing.languages import french_numbers
@@ -223,13 +221,6 @@ def forms(row: Mapping[str, Any]) -> set[str]:
     return {text.replace("\N{NO-BREAK SPACE}", " ").lstrip("+") for text in written if text}
 
 
-def value_of(text: str) -> str:
-    """The value of what is written, without its range, sign and suffix; empty where a range stands alone."""
-    bare = html.unescape(text).partition(" (")[0].strip().lstrip("+-\N{MINUS SIGN}")
-    found = re.fullmatch(r"((?:C\$)?[\d.,]+(?: bn| m|%)?)(?: .*)?", bare)
-    return "" if found is None or " to " in bare or "→" in bare else found[1]
-
-
 def amounts(row: Mapping[str, Any]) -> set[str]:
     """How a sentence may write the value of a number alone, without its suffix."""
     one = number(row)
@@ -239,12 +230,6 @@ def amounts(row: Mapping[str, Any]) -> set[str]:
 def plain(text: str) -> str:
     """What is written without its sign and without spaces that do not break."""
     return re.sub(r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+", " ", text).strip().lstrip("+-\N{MINUS SIGN}")
-
-
-def same(value: float, row: Mapping[str, Any]) -> bool:
-    """Whether a number is the published one to its digits."""
-    digits = int(row["digits"] or 3)
-    return units.significant(value, digits) == units.significant(float(row["value"]), digits)
 
 
 def figures_in(text: str) -> set[str]:
