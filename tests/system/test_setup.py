@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import runpy
 import shutil
 import signal
 import subprocess
@@ -12,9 +11,7 @@ import time
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -451,37 +448,6 @@ def test_kernels_have_imported_all_that_notebooks_can():
     missing = [name for name in wanted if not f"{name}.".startswith(below) and name not in preload]
     assert wanted and not set(missing) - {"tradeexposure"}
     assert preload[0] == "tradeexposure.runner.kernels", "before what it spares them is imported"
-
-
-def test_tests_that_share_something_costly_go_to_one_process():
-    lot = runpy.run_path(str(ROOT / "conftest.py"))["lot"]
-    cells = {lot(f"notebooks/10_map_trade.ipynb::ipynb::Cell {number}") for number in range(3)}
-    page = {
-        lot("tests/system/test_reports.py::test_axe_finds_nothing[deal_2026/10_map_trade]"),
-        lot("tests/system/test_reports.py::test_every_chart_shows_something[deal_2026/10_map_trade-phone]"),
-    }
-    assert len(cells) == len(page) == 1
-    assert lot("notebooks/20_x.ipynb::ipynb::Cell 0") not in cells
-    assert len({lot(f"tests/system/test_refresh.py::{name}")[1] for name in ("TestA::test_a", "TestB::test_b")}) == 2
-    assert lot("tests/data/test_tables.py::test_a")[1] == lot("tests/data/test_tables.py::TestB::test_c")[1]
-
-
-def test_a_seed_gives_an_order_in_which_classes_and_notebooks_stay_together():
-    files = ("tests/test_a.py", "tests/test_b.py")
-    plain = [f"{file}::Test{group}::test_{name}" for file in files for group in "ABC" for name in range(5)]
-    plain += [f"notebooks/10_map.ipynb::ipynb::Cell {number}" for number in range(5)]
-
-    def order(seed: str) -> list[str]:
-        items = [SimpleNamespace(nodeid=name) for name in plain]
-        runpy.run_path(str(ROOT / "conftest.py"))["shuffle"](items, seed)
-        return [item.nodeid for item in items]
-
-    first = order("1")
-    assert first == order("1") and sorted(first) == sorted(plain)
-    assert plain != first != order("2") != plain
-    assert [name for name in first if ".ipynb" in name] == plain[30:]
-    groups = [name.rpartition("::")[0] for name in first]
-    assert sum(before != after for before, after in pairwise(groups)) == 6
 
 
 def test_tests_run_in_the_numerical_environment():

@@ -82,12 +82,6 @@ def test_a_second_execution_is_enough_and_an_edited_output_is_caught(project: Pr
     assert "verified from store" not in executed.stdout, "nbval executes where CI is set"
 
 
-def test_a_replay_of_another_notebook_is_refused():
-    recorded = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
-    with pytest.raises(IndexError):
-        storednotebooks.Replay(recorded).execute_cell_input("1")
-
-
 @pytest.fixture
 def here(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     copy = Project(tmp_path / "copy", like=project)
