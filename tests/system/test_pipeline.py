@@ -308,7 +308,7 @@ class TestFailures:
     def test_a_cell_that_raises_fails_its_scenario_only(self, tiny: Project):
         before = tiny.files()
         tiny.write("70_use_scenario", SIMULATION, work=f"# to the point\nvalue = 1 / (len(scenario) - {len(DEAL)})")
-        ended = tiny.inside("run", DEAL, QUO)
+        ended = tiny.inside("run", DEAL, QUO, "--lang", "en")
         kept = f"reports/_build/failed/{DEAL}/70_use_scenario.ipynb"
         assert ended.returncode == 1
         reason, summary = ended.stderr.splitlines()
@@ -326,10 +326,10 @@ class TestFailures:
         assert manifest(tiny, QUO)["source"] != json.loads(before[f"reports/published/{QUO}/manifest.json"])["source"]
 
     def test_a_lost_worker_process_fails_only_what_kills_it(self, tiny: Project):
-        """One worker has both tasks when it dies of the first; two, and a killed kernel, are in `killed_midway`."""
+        """One worker has both tasks when it dies of the first; a killed kernel is in `hostile`."""
         tiny.write("10_count_things", ESTIMATE, work=KILL_WORKER)
         tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.0")
-        ended = tiny.call("run", DEAL, "--workers", "1")
+        ended = tiny.call("run", DEAL, "--workers", "1", "--lang", "en")
         assert ended.returncode == 1
         assert "20_wait_awhile: ran" in ended.stdout
         reason, _ = ended.stderr.splitlines()
