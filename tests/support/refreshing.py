@@ -221,7 +221,9 @@ def one_reading(trade: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
         every & (trade["partner"] == "world"), 0.0
     )  # fmt: skip
     value = (read.fillna(held) + more).round(1)
-    return trade.assign(value_cad_millions=trade["value_cad_millions"].where(value == held, value.map("{:.10g}".format)))
+    return trade.assign(
+        value_cad_millions=trade["value_cad_millions"].where(value == held, value.map("{:.10g}".format))
+    )
 
 
 def farm_prices(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -398,7 +398,8 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, run.Outcome, 
         patch.delenv(vintages.VARIABLE, raising=False)
         before = files(root)
         publish_later(publisher, *refreshing.FROM_SERVER)
-        return root, refreshed(*refreshing.FROM_SERVER), before
+        lacks_nunavut = ["vehicle_registrations_quarterly"]  # as the year before does, whose quarters are handed out
+        return root, refreshed(*refreshing.FROM_SERVER, accept=lacks_nunavut), before
 
 
 class TestHalfAYearLater:
