@@ -17,7 +17,7 @@ from tradeexposure.publishing import edition_index, page
 from tradeexposure.publishing.over_editions import farm_page, measures_page, scenarios_page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page, ViewportSize
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The English tracker is the sample, but for a link.
@@ -111,13 +111,6 @@ def looks(stay: Opener, path: Path) -> list[tuple[Page, Heard]]:
 
 
 @pytest.fixture
-def left_desk(desk: tuple[Page, Heard]) -> Iterator[Page]:
-    """For a test that does not leave the page as it found it: whoever comes next opens it anew."""
-    yield desk[0]
-    leave(desk[0])
-
-
-@pytest.fixture
 def unfolded(phone: tuple[Page, Heard]) -> Iterator[Page]:
     """Each page on a phone with all that can be folded open."""
     page, _ = phone
@@ -129,40 +122,6 @@ def unfolded(phone: tuple[Page, Heard]) -> Iterator[Page]:
 
 
 UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
-
-
-SHADES = 6  # of a chart, at least
-
-
-def shades(page: Page, drawn: Locator) -> int:
-    """Number of different colours of what is seen of an element, counted by the browser up to those of a chart.
-
-    The part on the screen is enough: a whole has no fewer colours than its part. A blank one has one.
-    """
-    import base64
-
-    box = drawn.evaluate(
-        "one => { one.scrollIntoView({block: 'center'}); return one.getBoundingClientRect().toJSON(); }"
-    )
-    picture = page.screenshot(clip={side: box[side] for side in ("x", "y", "width", "height")})
-    return page.evaluate(
-        """async ([address, most]) => {
-            const image = new Image();
-            image.src = address;
-            await image.decode();
-            const canvas = document.createElement("canvas");
-            canvas.width = image.width; canvas.height = image.height;
-            const pen = canvas.getContext("2d", {willReadFrequently: true});
-            pen.drawImage(image, 0, 0);
-            const found = new Set();
-            for (const colour of new Uint32Array(pen.getImageData(0, 0, image.width, image.height).data.buffer)) {
-                found.add(colour);
-                if (found.size === most) break;
-            }
-            return found.size;
-        }""",
-        ["data:image/png;base64," + base64.b64encode(picture).decode(), SHADES],
-    )
 
 
 # Identifiers that stand twice; axe leaves most of these alone.
@@ -283,16 +242,6 @@ def test_every_fault_of_colour_is_marked_for_axe(visit: Opener, made: dict[str, 
 def rules(page: Page, **options: Any) -> set[str]:
     """Rules of axe that a page breaks."""
     return {found.partition(":")[0] for found in violations(page, **options)}
-
-
-def test_every_chart_shows_something(looks: list[tuple[Page, Heard]], path: Path) -> None:
-    """In the colours of a desk; on a phone the pictures of a published page are of the same making."""
-    for tab, _ in looks:
-        if path in PUBLISHED and tab.viewport_size == PHONE:
-            continue
-        for place, figure in enumerate(tab.locator("figure").all(), 1):
-            drawn = figure.locator(".still:visible img").first
-            assert shades(tab, drawn) == SHADES, f"chart {place}"
 
 
 def test_a_phone_shows_all_that_is_unfolded(unfolded: Page) -> None:
@@ -436,26 +385,14 @@ def test_keyboard_reaches_the_content_first(visit: Opener, path: Path) -> None:
     page.wait_for_function("document.activeElement.id === 'main'")  # the page hears of its new address a little later
 
 
-@on_sample
-def test_data_can_be_downloaded_offline(left_desk: Page) -> None:
-    page = left_desk
-    figure = page.locator("#chart-chart-lines")
-    figure.locator("summary").click()
-    with page.expect_download(timeout=SECONDS) as waiting:
-        figure.locator("a[download]").first.click()
-    text = Path(waiting.value.path()).read_text(encoding="utf-8")
-    assert waiting.value.suggested_filename == "10_map_sample-chart-2-1.csv"
-    assert text.splitlines()[:2] == ["Country,Month,Volume (kt)", "China,2018-01,300"]
-
-
 @on_whole
-def test_axe_finds_nothing(left_desk: Page, path: Path) -> None:
+def test_axe_finds_nothing(desk: tuple[Page, Heard], path: Path) -> None:
     """Every rule at a desk, those of room on a phone too, and those of colours of samples by night.
 
     All pages have one sheet of styles; the samples and the typical pages hold every kind of part. Of what is alike the
     most goes.
     """
-    page = left_desk
+    page, _ = desk
     page.evaluate(UNFOLD)
     page.evaluate(accessibility.SHORTEN)
     assert violations(page) == []
@@ -464,3 +401,4 @@ def test_axe_finds_nothing(left_desk: Page, path: Path) -> None:
     if path not in PUBLISHED:
         page.emulate_media(color_scheme="dark")
         assert violations(page, runOnly=accessibility.OF_COLOURS) == []
+    leave(page)  # whoever comes next opens it anew

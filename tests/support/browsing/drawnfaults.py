@@ -132,8 +132,13 @@ def _shape(
 def faults(svg: str) -> list[str]:
     """What is wrong with a drawing, a line each, with the label that it is about."""
     seen = scene(svg)
-    every = (_clipped, _overlapping, _small, _of_one_colour, _at_the_frame, _without_unit, _needless_legend)
+    every = (_blank, _clipped, _overlapping, _small, _of_one_colour, _at_the_frame, _without_unit, _needless_legend)
     return list(dict.fromkeys(fault for find in every for fault in find(seen)))
+
+
+def _blank(seen: Scene) -> Iterator[str]:
+    if not seen.marks:
+        yield "nothing is drawn"
 
 
 def _clipped(seen: Scene) -> Iterator[str]:

@@ -242,17 +242,6 @@ def test_the_address_holds_the_farm_and_gives_it_back(tabs: Opener, pages: dict[
     assert heard.complaints == []
 
 
-def test_the_page_in_the_other_language_is_handed_the_farm(visit: Callable[..., Page], pages: dict[str, Path]) -> None:
-    farm = visit(pages["en"])
-    switch = farm.locator("nav a[hreflang=fr]")
-    assert str(switch.get_attribute("href")).endswith("farm.fr.html")
-    enter(farm, province="mb", acres="1,500", bushels="40.5", price="")
-    end = str(switch.get_attribute("href")).partition("farm.fr.html")[2]
-    french = visit(pages["fr"], end=end)
-    assert french.locator("input[name=province]:checked").input_value() == "mb"
-    assert [french.locator(f"#{name}").input_value() for name in farm_page.LIMITS] == ["1500", "40.5", ""]
-
-
 def test_averages_and_decimals_stay_what_they_are_in_the_other_language(
     visit: Callable[..., Page], pages: dict[str, Path]
 ) -> None:

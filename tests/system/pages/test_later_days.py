@@ -16,8 +16,6 @@ import samplerows
 from tinyproject import Project
 
 import tradeexposure as te
-from tradeexposure.cli import main
-from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import scenario_grids, scenarios, tariff_schedule
 from tradeexposure.publishing import edition_index
@@ -65,16 +63,17 @@ def test_every_duty_of_the_day_is_answered_with_the_ends_that_it_rests_on(today:
 
 
 def test_check_finds_what_it_found_before_and_names_announced_ends_that_have_come(
-    finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(Project(tmp_path / "copy", like=finished).root))
-    before = main(["check"]), capsys.readouterr()
+    project = Project(tmp_path / "copy", like=finished)
+    before = project.inside("check")
     move(LATER[-1], monkeypatch)
-    status, after = main(["check"]), capsys.readouterr()
-    ended = [line for line in after.out.splitlines() if ": the announced end of china_" in line]
-    others = [line for line in after.out.splitlines()[:-1] if line not in ended]  # the last one counts them
-    assert (status, others, len(ended)) == (before[0], before[1].out.splitlines()[:-1], 2)
-    assert "data: fine" in before[1].out and "scenarios and grids: fine" in before[1].out
+    after = project.inside("check")
+    *lines, _ = after.stdout.splitlines()  # the last one counts them
+    ended = [line for line in lines if ": the announced end of china_" in line]
+    unchanged = [line for line in lines if line not in ended]
+    assert (after.returncode, unchanged, len(ended)) == (before.returncode, before.stdout.splitlines()[:-1], 2)
+    assert "data: fine" in before.stdout and "scenarios and grids: fine" in before.stdout
 
 
 def test_every_table_has_a_newest_period_that_should_be_out(today: date) -> None:
@@ -86,8 +85,9 @@ def test_every_table_has_a_newest_period_that_should_be_out(today: date) -> None
 
 
 @pytest.mark.long
-def test_a_scenario_of_the_day_answers_and_says_what_lapsed(today: date) -> None:
-    chosen = scenario_grids.variant(scenarios.load("deal_2026"), {"facts_on": today}, "later")
+def test_a_scenario_of_the_day_answers_and_says_what_lapsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    move(LATER[-1], monkeypatch)
+    chosen = scenario_grids.variant(scenarios.load("deal_2026"), {"facts_on": LATER[-1]}, "later")
     simulated = simulate.Simulator(samplerows.DRAWS, samplerows.SEED, samplerows.REPLACED, samplerows.rows())
     values = {row["result_id"]: row["value"] for row in simulated.rows(chosen)}
     assert np.isfinite([*values.values()]).all() and values[messages.INCOME] > 0

