@@ -35,9 +35,8 @@ from tradeexposure.runner import committed_outputs, edition, pipeline, project_c
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
-# A command of distributed; as `python -m` would, but without the current folder on the path.
-START = "import runpy, sys; runpy.run_module('distributed.cli.' + sys.argv.pop(1), run_name='__main__')"
-
+# As `python -m distributed.cli.dask_worker` would, but without the current folder on the path.
+WORKER = "import runpy; runpy.run_module('distributed.cli.dask_worker', run_name='__main__')"
 
 # A kernel's parent is its worker, or the server it was forked from; jupyter_client names the worker.
 KILL_WORKER = "import os\nos.kill(int(getattr(os, 'environ')['JPY_PARENT_PID']), 9)"
@@ -433,19 +432,17 @@ def eventually(found: Callable[[], Any], *, seconds: float) -> Any:
     return something
 
 
-def dask(program: str, away: Path, *options: str, **extra: str) -> subprocess.Popen[bytes]:
-    """A scheduler or a worker in a process of its own, away from the project."""
-    environment = {**os.environ, **extra}
+def worker(address: str, away: Path) -> subprocess.Popen[bytes]:
+    """A worker of the scheduler there, in a process of its own, away from the project.
+
+    Its second notebook takes long enough for its kernel to be seen.
+    """
+    environment = {**os.environ, "TINY_SLEEP": "3"}
     environment.pop("PYTHONPATH", None)
     return subprocess.Popen(
-        [sys.executable, "-P", "-c", START, program, *options, "--no-dashboard"], cwd=away, env=environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [sys.executable, "-P", "-c", WORKER, address, "--nthreads", "1", "--no-nanny", "--no-dashboard"], cwd=away,
+        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-
-
-def worker(address: str, away: Path) -> subprocess.Popen[bytes]:
-    """A worker of the scheduler there, whose second notebook takes long enough for its kernel to be seen."""
-    return dask("dask_worker", away, address, "--nthreads", "1", "--no-nanny", TINY_SLEEP="3")
 
 
 def held_by(pid: int) -> set[int]:
@@ -484,39 +481,6 @@ class TestCluster:
         assert lost.poll() is None
         lost.kill()
         lost.wait()
-
-    @pytest.mark.slow  # scheduler and worker have to start first; its line is in tests/runner/test_executors.py
-    @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])  # which takes leave, and is told alike
-    def test_a_scheduler_that_stops_is_told_in_one_line(self, tiny: Project, tmp_path: Path, sign: signal.Signals):
-        pytest.importorskip("distributed")
-        tiny.uncomputed()
-        file = tmp_path / "scheduler.json"
-
-        def written() -> Any:
-            with contextlib.suppress(OSError, ValueError):  # the file is there before its text is
-                return json.loads(file.read_text("utf-8"))
-
-        here = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
-        scheduler = dask("dask_scheduler", tmp_path, *here)
-        address = eventually(written, seconds=120)["address"]
-        waiting = worker(address, tmp_path)
-        running = tiny.start("run", DEAL, "--cluster", address)
-        eventually(tiny.kernels, seconds=120)
-        scheduler.send_signal(sign)
-        _, complaints = running.communicate(timeout=180)
-        waiting.kill()
-        assert running.returncode == 1
-        (line,) = complaints.splitlines()
-        assert line.startswith(f"error: the cluster at {address} stopped") and "same command" in line
-
-    def test_one_that_does_not_answer_is_bad_input(self, here: Project, monkeypatch: pytest.MonkeyPatch):
-        pytest.importorskip("distributed")
-        monkeypatch.setattr("tradeexposure.runner.executors.CONNECT_SECONDS", 1)
-        here.write("20_wait_awhile", ESTIMATE)
-        before = here.files(without="none")
-        with pytest.raises(BadInput, match=r"--cluster: found tcp://127\.0\.0\.1:1 .*a running scheduler"):
-            pipeline.run([DEAL], cluster="tcp://127.0.0.1:1")
-        assert here.files(without="none") == before
 
     def test_without_the_package_says_which_extra(self, here: Project, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setitem(sys.modules, "distributed", None)

@@ -356,7 +356,9 @@ class TestTablesOfOneYear:
 
     def test_the_same_figures_are_no_vintage(self, here: Path, publisher: Publisher):
         publish(publisher, TABLES, *self.SOURCES)
-        assert not refreshed(*self.SOURCES).name
+        before = files(here)
+        assert command.report(refreshed(*self.SOURCES)) == ["no table changed; vintage shipped stays in force"]
+        assert files(here) == before
 
     def test_a_revision(self, here: Path, publisher: Publisher):
         crude = TABLES[self.LINES]["hts10"] == "1514110000"
@@ -503,13 +505,6 @@ class TestHalfAYearLater:
 
 
 class TestUnchanged:
-    def test_nothing_new_makes_no_vintage(self, here: Path, publisher: Publisher):
-        publish(publisher, TABLES, "statcan_32100352")
-        before = files(here)
-        outcome = refreshed("statcan_32100352")
-        assert command.report(outcome) == ["no table changed; vintage shipped stays in force"]
-        assert files(here) == before
-
     def test_put_back(self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
         publish(publisher, longer_crush(), "statcan_32100352")
         first = refreshed("statcan_32100352").name
@@ -716,23 +711,12 @@ class TestEachForItself:
         assert tables[CRUSH] == {**mixed[3]["tables"][CRUSH], "same": "2027-01-15"}
         assert tables[CRUSH]["vintage"] == first and tables[self.TRADE]["vintage"] == outcome.name
 
-    @pytest.mark.parametrize(
-        ("content", "told"),
-        [
-            (
-                publishers.zipped({"[Content_Types].xml": b"<not", "xl/workbook.xml": b"\xff\xfe<"}),
-                "World Bank, Commodity Price Data (Pink Sheet): found no workbook",
-            ),
-            (b"PK\x03\x04" + bytes(1000), "World Bank, Commodity Price Data (Pink Sheet): found no workbook"),
-        ],
-        ids=["parts that are no XML", "no directory"],
-    )
-    def test_a_file_no_library_expected(self, here: Path, publisher: Publisher, content: bytes, told: str):
+    def test_a_file_no_library_expected(self, here: Path, publisher: Publisher):
         publish_later(publisher, "statcan_32100352", "world_bank")
-        publisher.answers[refreshing.WORKBOOK] = Answer(content)
+        publisher.answers[refreshing.WORKBOOK] = Answer(b"PK\x03\x04" + bytes(1000))
         outcome = refreshed("statcan_32100352", "world_bank")
         assert [revision.table for revision in outcome.revisions] == [CRUSH]
-        assert told in reasons(outcome)
+        assert "World Bank, Commodity Price Data (Pink Sheet): found no workbook" in reasons(outcome)
         there = {path.name for path in paths.path(*run.DOWNLOADS).iterdir()}
         assert "statcan_32100352" in there and "world_bank" not in there, "a refused download does not stay"
 
@@ -835,20 +819,6 @@ class TestFaults:
         shown = capsys.readouterr().err
         assert shown.count("\n") == 1
         return shown
-
-    #: One of each stage, all of which `tests/refresh/publishers` goes through: the download, the zip, the reader.
-    ANSWERS = (
-        (Answer(b"", status=404), "it answers 404"),
-        (Answer(b"PK\x03\x04 and no zip"), "the zip is damaged"),
-        (Answer(publishers.zipped({"32100352.csv": b'"REF_DATE","X"\r\n'})), "found no column VALUE"),
-    )
-
-    def test_names_source_and_remedy(self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
-        for answer, what in self.ANSWERS:
-            publisher.answers[path_of(self.SOURCE)] = answer
-            publisher.counts.clear()
-            shown = self.told(here, capsys)
-            assert shown.startswith("error: Statistics Canada, table 32-10-0352-01") and what in shown, what
 
     def test_no_network_for_any_source_is_told_in_one_line(
         self, whole: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -1,21 +1,18 @@
-"""The strict comparison against a kept execution: it is nbval's own, and nothing that is keyed may change unnoticed."""
+"""The strict comparison against a kept execution: nothing that is keyed may change unnoticed."""
 
 from __future__ import annotations
 
 import json
 import os
 import random
-import re
 import shutil
 import string
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 import storednotebooks
-from tinyproject import ESTIMATE, ROOT, Project
+from tinyproject import ESTIMATE, Project
 
 from tradeexposure import data
 from tradeexposure.core import paths
@@ -45,41 +42,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A small project whose outputs are written: every notebook was executed once."""
     made = Project(tmp_path_factory.mktemp("stored") / "made", whole=True)
     made.write(NAME, ESTIMATE, imports=IMPORTS + ESTIMATE["imports"], work=WORK)
-    shutil.copy(ROOT / "conftest.py", made.root)
-    (made.root / "pytest.ini").write_text(storednotebooks.SETTINGS, "utf-8")
     ended = made.inside("outputs")
     assert ended.returncode == 0, ended.stderr
     return made
-
-
-def compared(project: Project, **extra: str) -> subprocess.CompletedProcess[str]:
-    """The strict comparison of one notebook, in a process of its own."""
-    environment = {name: value for name, value in project.environment(**extra).items() if name != storednotebooks.TURN}
-    if "CI" not in extra:
-        environment.pop("CI", None)
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", f"notebooks/{NAME}.ipynb"], env=environment, cwd=project.root,
-        capture_output=True, text=True, timeout=240, check=False,
-    )  # fmt: skip
-
-
-@pytest.mark.slow  # four processes; an edited output of the real notebooks is caught in tests/system/test_edition.py
-def test_a_second_execution_is_enough_and_an_edited_output_is_caught(project: Project):
-    first = compared(project)
-    assert first.returncode == 0, first.stdout
-    assert f"executed: {NAME}" in first.stdout and "2 time(s) with equal outputs" in first.stdout
-    path = project.root / "notebooks" / f"{NAME}.ipynb"
-    good = path.read_text("utf-8")
-    path.write_text(re.sub(r"The number is (?=[0-9])", "The number was ", good), "utf-8")
-    assert path.read_text("utf-8") != good
-    edited = compared(project)
-    assert edited.returncode == 1
-    assert f"verified from store: {NAME}" in edited.stdout, "it was compared, not executed"
-    assert re.search(r"^1 failed, [1-9]\d* passed", edited.stdout, re.MULTILINE), "the one cell, and no other"
-    path.write_text(good, "utf-8")
-    executed = compared(project, CI="true")
-    assert executed.returncode == 0, executed.stdout
-    assert "verified from store" not in executed.stdout, "nbval executes where CI is set"
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -133,16 +132,6 @@ def test_nothing_is_made_in_the_home_folder(finished: Project, monkeypatch: pyte
         patched.setattr(ipython_paths, "get_ipython_dir", refused)
         project_checks._check_kernels(notebooks.discover())
     assert Path(os.environ["IPYTHONDIR"]).is_relative_to(finished.root / "reports" / "_build"), "as workers have it"
-
-
-@pytest.mark.slow  # a whole run in processes of its own
-@pytest.mark.parametrize("place", [{"IPYTHONDIR": "/proc/x"}, {"HOME": "/proc/x"}, {"HOME": "/sys/kernel"}], ids=str)
-def test_a_home_or_profile_folder_that_cannot_be_made(finished: Project, tmp_path: Path, place: dict[str, str]):
-    copy = Project(tmp_path / "copy", like=finished)
-    shutil.rmtree(copy.published / "deal_2026")
-    made = call(copy, "run", "deal_2026", "--workers", "1", "--lang", "en", **place)
-    assert made.returncode == 0, made.stderr
-    assert (copy.published / "deal_2026" / "manifest.json").is_file()
 
 
 def test_few_open_files(finished: Project, tmp_path: Path):
