@@ -86,21 +86,8 @@ def test_asking_for_ages_imports_neither_runner_nor_charts():
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
     assert main(["--help"]) == 0
     shown = capsys.readouterr().out
-    assert all(
-        f"\n  {name} " in shown
-        for name in (
-            "run",
-            "scenarios",
-            "new",
-            "check",
-            "compare",
-            "explain",
-            "brief",
-            "outputs",
-            "refresh",
-            "vintages",
-        )
-    )
+    names = "run", "scenarios", "new", "check", "compare", "explain", "brief", "outputs", "refresh", "vintages"
+    assert all(f"\n  {name} " in shown for name in names)
 
 
 class TestCompare:

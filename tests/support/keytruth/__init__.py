@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from samplerows import tables as tables_of_scenarios
-from tinyproject import ESTIMATE, ROOT, Project
+from tinyproject import ESTIMATE, Project
 
 VINTAGE = "2026-12-01"
 FACTS, PRIORS, STUDIES = "data/parameters", "data/priors.yml", "data/studies.yml"
@@ -373,16 +370,3 @@ def made(root: Path) -> Project:
     (own / "vintage.json").write_text("{}\n", "utf-8")
     (root / "data" / "vintages" / "CURRENT").write_text(f"{VINTAGE}\n", "utf-8")
     return project
-
-
-@cache
-def modules_that_ran() -> dict[str, set[str]]:
-    """Task → modules of the project that Python read when its cell ran in a process of its own: a second opinion."""
-    told = {}
-    for name, (imports, value) in TASKS.items():
-        code = f"import sys\ntry:\n {imports}\n {value}\nexcept ValueError:\n pass\n"
-        code += "print('\\n'.join(name for name in sys.modules if name.startswith('tradeexposure')))"
-        ended = subprocess.run([sys.executable, "-c", code], env={**os.environ}, cwd=ROOT, capture_output=True,
-                               text=True, check=True)  # fmt: skip
-        told[name] = set(ended.stdout.split())
-    return told

@@ -12,7 +12,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
-from keytruth import ALL, EDITS, TASKS, Edited, Given, made, modules_that_ran, notebook_of
+from keytruth import ALL, EDITS, TASKS, Edited, Given, made, notebook_of
 
 from tradeexposure.core import earlier_results, loaded_files, paths
 from tradeexposure.runner import notebooks, result_store, task_keys
@@ -137,13 +137,6 @@ def test_keys_of_tasks_are_those_of_the_table(judge: Judge) -> None:
 def test_a_thousand_edits_give_no_wrong_skip(judge: Judge) -> None:
     counted = judged(judge, int(os.environ.get("TRADEEXPOSURE_EDITS", ALL_TRIES)))
     print(json.dumps(counted, indent=1))
-
-
-@pytest.mark.slow  # a process for each task
-def test_every_module_that_a_task_runs_is_in_its_key(judge: Judge) -> None:
-    known = task_keys.of_project()
-    for name, ran in modules_that_ran().items():
-        assert ran <= set(known.modules(judge.notebook(name))), name
 
 
 def test_make_is_told_of_each_kind_of_file_that_keys_hold(monkeypatch: pytest.MonkeyPatch) -> None:

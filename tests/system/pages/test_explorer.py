@@ -145,12 +145,7 @@ def test_the_setting_is_in_the_address_and_comes_from_it(visit: Any, path: Path)
     from playwright.sync_api import expect
 
     one = visit(path, end=ADDRESS.format(us=50))
-    assert [one.locator(f"#explorer-{key}").input_value() for key in LEVERS] == [
-        "84.8",
-        "5",
-        "63037",
-        "50",
-    ]
+    assert [one.locator(f"#explorer-{key}").input_value() for key in LEVERS] == ["84.8", "5", "63037", "50"]
     levers = {"seed": 0.848, "meal": 0.05, "quota": 63_037.0, "us": 0.5}
     line = sample.solved().between(levers, View("final_duty_2026", "first_year"))
     assert value_of(one, "income") == units.write(line["income"][1], "CAD per year", 2)
@@ -230,12 +225,7 @@ def test_reset_returns_to_the_deal_exactly(visit: Any, path: Path) -> None:
     assert one.locator(".explorer-grid").inner_html() != begun
     one.locator("#explorer-reset").click()
     assert one.locator(".explorer-grid").inner_html() == begun
-    assert [one.locator(f"#explorer-{key}").input_value() for key in LEVERS] == [
-        "14.9",
-        "5",
-        "49000",
-        "25",
-    ]
+    assert [one.locator(f"#explorer-{key}").input_value() for key in LEVERS] == ["14.9", "5", "49000", "25"]
     one.wait_for_url("**#seed=14.9&meal=5&quota=49000&us=25&against=status_quo_2025&when=adjusted")
 
 
@@ -251,9 +241,8 @@ def test_a_value_out_of_range_is_kept_and_named_and_moves_nothing(visit: Any, pa
     begun = value_of(one, "income")
     one = visit(path, end="#seed=500&quota=-3&us=abc")
     assert [one.locator(f"#explorer-{key}").input_value() for key in ("seed", "quota")] == ["500", "-3"]
-    assert (
-        "500% is outside of 9% to 110%: what you see is for 14.9%." in one.locator("#explorer-seed-wrong").inner_text()
-    )
+    told = one.locator("#explorer-seed-wrong").inner_text()
+    assert "500% is outside of 9% to 110%: what you see is for 14.9%." in told
     assert "Not a number: what you see is for 25%." in one.locator("#explorer-us-wrong").inner_text()
     assert value_of(one, "income") == begun
     field, warning = one.locator("#explorer-seed"), one.locator("#explorer-seed-wrong")
