@@ -201,34 +201,17 @@ class TestNewTables:
     """Their first files here hold a month or two of each year, which is accepted by name."""
 
     EXPORTS = "canola_exports_by_destination_monthly"
-    ROWS = (
-        ("202601", "8703800011", "CN", "BC", "1250000", "30"),
-        ("202601", "8703800011", "US", "ON", "700000", "10"),
-        ("202602", "8507600020", "CN", "QC", "90000", "41.5"),
-    )
 
-    def serve(self, publisher: Publisher, name: str, number: str, code: str, *, province: bool) -> None:
-        names = ("month", "code", "country", "province", "value", "quantity")
-        shipped = [{**dict(zip(names, row, strict=True)), "unit": "NMB" if province else "KGM"} for row in self.ROWS]
-        for row in shipped:
-            row["code"] = row["code"] if province else "12051010"
-        empty = publishers.cimt("2019", number, code, [{**shipped[0], "month": "201901"}], province=province)
+    def serve(self, publisher: Publisher, year: int, value: str = "1250000") -> None:
+        """One shipment in January."""
+        row = {"month": f"{year}01", "code": "12051010", "country": "CN", "unit": "KGM", "quantity": "30"}
+        content = publishers.cimt(str(year), "ODPFN017", "HS8", [{**row, "value": value}], province=False)
+        path = path_of("cimt_exports").replace("{year}", str(year))
+        publisher.answers[path] = Answer(content, "application/zip")
+
+    def serve_all(self, publisher: Publisher) -> None:
         for year in range(2019, 2027):
-            whole = publishers.cimt("2026", number, code, shipped, province=province)
-            content = whole if year == 2026 else empty.replace(b"201901", f"{year}01".encode())
-            content = content if year in (2019, 2026) else publishers.cimt(
-                str(year), number, code, [{**shipped[0], "month": f"{year}01"}], province=province
-            )  # fmt: skip
-            publisher.answers[path_of(name).replace("{year}", str(year))] = Answer(content, "application/zip")
-
-    def test_electric_vehicles_by_origin(self, here: Path, publisher: Publisher):
-        self.serve(publisher, "cimt_imports", "ODPFN014", "HS10", province=True)
-        outcome = refreshed("cimt_imports", today=date(2026, 11, 25), accept=["ev_imports_by_origin_monthly"])
-        found = data.load("ev_imports_by_origin_monthly")
-        assert found["value_cad"].tail(3).tolist() == [1250000, 700000, 90000]
-        assert data.describe("ev_imports_by_origin_monthly")["coverage"] == "2019-01 to 2026-02"
-        assert [revision.added for revision in outcome.revisions] == [10]
-        assert all(path.read_text("utf-8") == text for path, text in data.generated().items())
+            self.serve(publisher, year)
 
     @pytest.mark.parametrize(
         ("table", "source", "number", "code", "taken", "left"),
@@ -262,6 +245,8 @@ class TestNewTables:
             content = publishers.cimt(str(year), number, code, shown, province=imports)
             publisher.answers[path_of(source).replace("{year}", str(year))] = Answer(content, "application/zip")
         refreshed(source, today=date(2026, 11, 25), accept=[table])
+        assert data.describe(table)["coverage"] == "2019-01 to 2026-02"
+        assert all(path.read_text("utf-8") == text for path, text in data.generated().items())
         found = data.load(table).query("month >= '2025-01-01'")
         column = "hs10" if imports else "hs8"
         assert set(found[column].str.replace(".", "")) == set(taken)
@@ -271,13 +256,10 @@ class TestNewTables:
 
     def test_a_year_revised_long_after_is_read_again(self, here: Path, publisher: Publisher):
         """All rows of a table are of one reading: none of an older release stays beside new ones."""
-        self.serve(publisher, "cimt_exports", "ODPFN017", "HS8", province=False)
+        self.serve_all(publisher)
         refreshed("cimt_exports", today=date(2026, 11, 25), accept=[self.EXPORTS])
+        self.serve(publisher, 2019, value="1300000")
         path = path_of("cimt_exports").replace("{year}", "2019")
-        row = {"month": "201901", "code": "12051010", "country": "CN", "province": "", "unit": "KGM"}
-        shipped = [{**row, "value": "1300000", "quantity": "30"}]
-        content = publishers.cimt("2019", "ODPFN017", "HS8", shipped, province=False)
-        publisher.answers[path] = Answer(content, "application/zip")
         asked = {year: publisher.times(path.replace("2019", str(year))) for year in range(2019, 2027)}
         outcome = refreshed("cimt_exports", today=date(2026, 11, 26), accept=[self.EXPORTS])
         assert [str(change) for change in outcome.revisions[0].changes] == [
@@ -290,14 +272,14 @@ class TestNewTables:
         }  # fmt: skip
 
     def test_a_year_that_cannot_be_had_keeps_the_whole_table(self, here: Path, publisher: Publisher):
-        self.serve(publisher, "cimt_exports", "ODPFN017", "HS8", province=False)
+        self.serve_all(publisher)
         refreshed("cimt_exports", today=date(2026, 11, 25), accept=[self.EXPORTS])
         publisher.answers.pop(path_of("cimt_exports").replace("{year}", "2020"))
         outcome = refreshed("cimt_exports", today=date(2026, 11, 26), accept=[self.EXPORTS])
         assert not outcome.name and "CIMT-CICM_Tot_Exp_2020.zip" in reasons(outcome)
 
     def test_the_year_that_has_no_file_yet(self, here: Path, publisher: Publisher):
-        self.serve(publisher, "cimt_exports", "ODPFN017", "HS8", province=False)
+        self.serve_all(publisher)
         refreshed("cimt_exports", today=date(2027, 1, 15), accept=[self.EXPORTS])
         publisher.answers.pop(path_of("cimt_exports").replace("{year}", "2026"))
         assert "answers 404" in reasons(refreshed("cimt_exports", today=date(2027, 1, 15)))

@@ -81,7 +81,6 @@ class Lab:
     """A running JupyterLab on a folder that holds a notebook that is trusted, and the charts of all, which are not."""
 
     address: str
-    environment: dict[str, str]
     folder: Path
 
 
@@ -211,7 +210,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     sums(folder)
     server = start(folder, environment)
     try:
-        yield Lab(address_of(server, folder, environment), environment, folder)
+        yield Lab(address_of(server, folder, environment), folder)
     finally:
         server.terminate()
         server.wait(60)
