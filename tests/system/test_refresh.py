@@ -285,42 +285,6 @@ class TestNewTables:
         assert "answers 404" in reasons(refreshed("cimt_exports", today=date(2027, 1, 15)))
 
 
-@pytest.mark.long
-class TestWeeks:
-    """The Grain Commission's weekly file, one per crop year."""
-
-    TABLE, SOURCE = "grain_weekly", "grain_commission_weekly"
-
-    def serve(self, publisher: Publisher, table: pd.DataFrame) -> None:
-        weekly = sources_schema.load().sources[self.SOURCE]
-        for year, content in refreshing.crop_years(table).items():
-            address = weekly.older if int(year[:4]) < weekly.older_before else weekly.address
-            path = address.replace("{crop_year}", year).removeprefix(publisher.base)
-            publisher.answers[path] = Answer(content, "text/csv")
-
-    def test_the_held_weeks_and_one_more(self, here: Path, publisher: Publisher):
-        """Ports of the Pacific before 2018 are not held, so one of them falls in 2014 undeclared: accepted by name."""
-        refreshing.copy_project(here, publisher.base, self.TABLE)
-        held = TABLES[self.TABLE]
-        last = held[held["week_ending"] == held["week_ending"].max()].assign(week_ending="2026-10-04", week="9")
-        self.serve(publisher, pd.concat([held, last]))
-        outcome = refreshed(self.SOURCE, today=date(2026, 10, 9), accept=[self.TABLE])
-        (problem,) = outcome.revisions[0].problems
-        assert "found 2608.2 after 2694.4 at 2014-01-19, exports, vancouver; allowed: figures that count up" in problem
-        assert (outcome.revisions[0].vanished, outcome.retired) == (0, ())
-        assert data.describe(self.TABLE)["coverage"] == "2013-08-11 to 2026-10-04"
-        key = ["week_ending", "item", "place"]
-        found = data.load(self.TABLE).set_index(key)
-        before = held.assign(week_ending=pd.to_datetime(held["week_ending"])).set_index(key)
-        both = found.loc[before.index]
-        assert (both["volume_kt"] - before["volume_kt"].astype(float)).abs().max() < 0.11
-        assert both["week"].astype(str).tolist() == before["week"].tolist()
-        added = found.loc[found.index.difference(before.index)].reset_index()
-        assert (added["place"] == "vancouver").sum() == 680 - 421 + 1
-        assert (added["week_ending"] == "2026-10-04").sum() == len(last)
-        assert len(added) == 680 - 421 + len(last), "no sum where a part is missing: 2022-08-07, 2026-03-01"
-
-
 class TestTablesOfOneYear:
     """Their figures are revised each June; no period is added, none can be missing."""
 

@@ -232,13 +232,6 @@ def test_what_changed_is_installed_again_and_nothing_else(checkout: Checkout):
     assert checkout.calls[0] == "python3 -m venv .venv"
 
 
-def test_a_moved_checkout_is_set_up_again(checkout: Checkout):
-    checkout.python("python3", version="3.11.7")
-    checkout.set_up()
-    checkout.folder = checkout.folder.rename(checkout.folder.with_name("moved"))
-    assert (checkout.set_up().returncode, checkout.installed()) == (0, "lock project")
-
-
 @pytest.fixture
 def moved(checkout: Checkout) -> Checkout:
     """One whose environment is of another folder, with a file in it to know it by."""
