@@ -701,8 +701,9 @@ class TestTheWord:
         assert f"vintage {aside} is in force" in capsys.readouterr().out
         assert vintages.current() == aside and run.waiting() == []
 
-    def test_drops(self, aside: str):
+    def test_drops(self, aside: str, capsys: pytest.CaptureFixture[str]):
         assert main(["refresh", "--drop", aside]) == 0
+        assert f"vintage {aside} was thrown away; shipped is in force as before" in capsys.readouterr().out
         assert vintages.names() == ["shipped"]
 
     def test_of_a_vintage_that_was_made_from_another(

@@ -52,6 +52,17 @@ def test_a_full_disk_is_told_where_only_the_files_over_all_editions_are_lost(swe
     assert (sweep.published / "results.csv").is_file()
 
 
+@pytest.mark.slow  # two workers and two cold kernels, some ten seconds of a processor
+def test_workers_whose_kernels_start_cold_say_so_and_why_once(sweep: Project):
+    """Here for a time without end; what else keeps kernels cold is told the same way (``lib/warmkernel/tests``)."""
+    asked = ("run", *SCENARIOS, "--workers", "2", "--lang", "en")
+    ended = sweep.call(*asked, WARMKERNEL_LINGER_SECONDS="nan")
+    assert ended.returncode == 0, ended.stderr
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("warning: kernels start cold") and "WARMKERNEL_ENABLE=0 silences this" in line
+    assert "WARMKERNEL_LINGER_SECONDS: found 'nan'" in line
+
+
 def test_what_several_workers_tell_is_said_once(sweep: Project, monkeypatch: pytest.MonkeyPatch):
     execute, tasks = notebook_task.execute, []
 
