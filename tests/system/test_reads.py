@@ -22,7 +22,6 @@ from tradeexposure.runner.kernels import undeclared_reads
 DEAL, QUO = SCENARIOS
 RUN = ("run", DEAL, "--lang", "en")  # nothing here looks at a French page
 IMPORTS = ESTIMATE["imports"]
-MONTHS = "lib/tradeexposure/econometrics/time_series/months.py"
 #: Notebooks that read one kind of entry each.
 READERS = {
     "10_count_things": ("from tradeexposure import data", 'value = float(len(data.load("gsim_results")))'),

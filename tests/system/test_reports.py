@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,19 +155,6 @@ SPLIT = """most => [...document.querySelectorAll("figure")]
   .filter((one) => one.offsetHeight > most || getComputedStyle(one).breakInside !== "avoid").map((one) => one.id)"""
 
 
-@contextmanager
-def on_paper(page: Page) -> Iterator[None]:
-    """A page as it is printed from a desk, and at the desk again in the end."""
-    page.set_viewport_size(PAPER)
-    page.emulate_media(media="print")
-    page.wait_for_function(DRAWN, timeout=SECONDS)
-    try:
-        yield
-    finally:
-        page.emulate_media(media="null")
-        page.set_viewport_size(DESK)
-
-
 CONTROLS = ["main:not(.short) details", ".contents", ".skip", ".files"]
 CHARTS = "main:not(.short) figure, .short > figure, .short .printed figure"
 SEEN = """places => [...document.querySelectorAll(places)].map((one) =>
@@ -179,13 +165,19 @@ SEEN = """places => [...document.querySelectorAll(places)].map((one) =>
 def test_on_paper_text_and_charts_stay_whole_and_controls_go(desk: tuple[Page, Heard], path: Path) -> None:
     """All pages have one sheet of styles: the samples are printed, of the others it is seen what would be."""
     page, _ = desk
-    with on_paper(page):
+    page.set_viewport_size(PAPER)
+    page.emulate_media(media="print")
+    page.wait_for_function(DRAWN, timeout=SECONDS)
+    try:
         assert page.evaluate(TALL, PAPER["height"] / 3) == []
         assert page.evaluate(SPLIT, PAPER["height"]) == []
         assert page.evaluate(SEEN, "h1") == [True]
         assert [place for place in CONTROLS if any(page.evaluate(SEEN, place))] == []
         assert all(page.evaluate(SEEN, CHARTS))
         assert path in PUBLISHED or len(page.pdf(format="Letter")) > 10_000
+    finally:
+        page.emulate_media(media="null")
+        page.set_viewport_size(DESK)
 
 
 def test_axe_would_find_faults_of_a_long_table_a_picture_and_a_phone(visit: Opener, made: dict[str, Path]) -> None:
@@ -217,26 +209,6 @@ def test_axe_would_find_faults_of_a_long_table_a_picture_and_a_phone(visit: Open
       }
     }""")
     assert rules(page, runOnly=accessibility.OF_ROOM) == {"scrollable-region-focusable", "target-size"}
-
-
-# Below ten paragraphs that are as they should be, a faint one, a faint word, a pale one, one on a dark ground, and a
-# link that looks like the words around it.
-FAINT = (
-    "<p>Fine words.</p>".join([""] * 11)
-    + """
-<p id="fault-1" style="color: #aaa">Words.</p><p>Words and a <b id="fault-2" style="color: #bbb">word</b>.</p>
-<p id="fault-3" style="opacity: .4">Words.</p><div style="background: #777"><p id="fault-4">Words.</p></div>
-<p>Words and <a id="fault-5" href="#x" style="color: #222; text-decoration: none; border: 0">words</a> and words.</p>"""
-)
-
-
-def test_every_fault_of_colour_is_marked_for_axe(visit: Opener, made: dict[str, Path]) -> None:
-    page, _ = visit(made["still"], bypass_csp=True)
-    page.evaluate("words => document.querySelector('main').insertAdjacentHTML('beforeend', words)", FAINT)
-    found = violations(page, runOnly=accessibility.OF_COLOURS)
-    named = [number for number in range(1, 6) if any(f'id="fault-{number}"' in one for one in found)]
-    assert named == [1, 2, 3, 4, 5] and len(found) == 5, found
-    assert page.locator("[data-marked]").count() < 0.5 * page.locator("body *").count()
 
 
 def rules(page: Page, **options: Any) -> set[str]:

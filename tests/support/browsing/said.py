@@ -230,8 +230,3 @@ def amounts(row: Mapping[str, Any]) -> set[str]:
 def plain(text: str) -> str:
     """What is written without its sign and without spaces that do not break."""
     return re.sub(r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+", " ", text).strip().lstrip("+-\N{MINUS SIGN}")
-
-
-def figures_in(text: str) -> set[str]:
-    """Sums of dollars in an English text."""
-    return set(re.findall(r"C\$[\d.,]*\d(?: bn| m)?", text))

@@ -25,7 +25,7 @@ from tradeexposure.reporting import tables
 from tradeexposure.runner import notebooks
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parents[3]
 NOTEBOOKS = committed_notebooks()
@@ -248,18 +248,24 @@ def opened(page: Page, path: str) -> Iterator[None]:
         page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
 
 
-def assert_draws(cell: Locator, expected: int, where: str) -> None:
-    """Every chart of a cell is on the page, is not blank and replaced by no error."""
+def charts_drawn(page: Page, place: int, cell: nbformat.NotebookNode, notebook: str) -> int:
+    """How many charts a cell shows: each is on the page, is not blank and replaced by no error."""
     from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-    drawn = cell.locator(".jp-RenderedVegaCommon5").filter(has=cell.page.locator("canvas, svg"))
+    expected, where = len(charts_of(cell)), f"{notebook}, cell {cell.id}"
+    if not expected:
+        return 0
+    page.evaluate(SHOW_CELL, place)
+    shown = page.locator(f'.jp-Cell[data-windowed-list-index="{place}"]')
+    drawn = shown.locator(".jp-RenderedVegaCommon5").filter(has=page.locator("canvas, svg"))
     try:
         drawn.nth(expected - 1).wait_for()
     except PlaywrightTimeout:
-        text = cell.locator(".jp-Cell-outputArea").inner_text()
+        text = shown.locator(".jp-Cell-outputArea").inner_text()
         pytest.fail(f"{where}: {drawn.count()} of {expected} charts drawn; shown instead: {text[:500]}")
     for number in range(expected):
         assert drawn.nth(number).evaluate(INKED) > 0.005, f"{where}: chart {number + 1} is blank"
+    return expected
 
 
 # Untrusted is the harder case and what a fresh clone shows; one notebook is enough to see that trust changes nothing.
@@ -275,16 +281,6 @@ def test_every_chart_draws(path: str, lab: Lab, watched: Watched):
     assert charts, f"{path} has no chart"
     assert watched.errors == []
     assert watched.outside == []
-
-
-def charts_drawn(page: Page, place: int, cell: nbformat.NotebookNode, notebook: str) -> int:
-    """How many charts a cell shows, after each was seen to draw."""
-    expected = len(charts_of(cell))
-    if expected:
-        page.evaluate(SHOW_CELL, place)
-        shown = page.locator(f'.jp-Cell[data-windowed-list-index="{place}"]')
-        assert_draws(shown, expected, f"{notebook}, cell {cell.id}")
-    return expected
 
 
 def test_sums_of_money_are_no_formula(watched: Watched):
