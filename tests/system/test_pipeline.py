@@ -324,15 +324,16 @@ class TestFailures:
         assert {name for name in before if f"/{DEAL}/" in name and before[name] != after[name]} == set()
         assert manifest(tiny, QUO)["source"] != json.loads(before[f"reports/published/{QUO}/manifest.json"])["source"]
 
-    def test_a_lost_worker_process_fails_only_what_kills_it(self, tiny: Project):
+    def test_a_lost_worker_process_fails_only_what_kills_it(
+        self, tiny: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ):
         """One worker has both tasks when it dies of the first; a killed kernel is in `hostile`."""
         tiny.write("10_count_things", ESTIMATE, work=KILL_WORKER)
         tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.0")
-        ended = tiny.call("run", DEAL, "--workers", "1", "--lang", "en")
-        assert ended.returncode == 1
-        assert "20_wait_awhile: ran" in ended.stdout
-        reason, _ = ended.stderr.splitlines()
-        assert reason.startswith("error: notebooks/10_count_things.ipynb: no answer from the worker")
+        monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
+        (reason,) = pipeline.run([DEAL], workers=1).failed[DEAL]
+        assert reason.startswith("notebooks/10_count_things.ipynb: no answer from the worker"), reason
+        assert "20_wait_awhile: ran" in capsys.readouterr().out
 
     def test_a_full_disk_fails_the_notebook(self, here: Project, monkeypatch: pytest.MonkeyPatch):
         def full(*_: object) -> None:
