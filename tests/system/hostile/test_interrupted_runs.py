@@ -6,8 +6,6 @@ import contextlib
 import os
 import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
@@ -25,16 +23,6 @@ def left(project: Project, mark: str) -> list[psutil.Process]:
             if process.environ().get(MARK) == mark:
                 found.append(process)
     return found
-
-
-@pytest.fixture
-def bare(finished: Project, tmp_path: Path) -> Iterator[Project]:
-    """A copy of the small project without editions or a store."""
-    project = Project(tmp_path / "copy", like=finished)
-    project.uncomputed()
-    yield project
-    for process in left(project, str(os.getpid())):
-        process.kill()
 
 
 @pytest.mark.long

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
 import samplenotebook as sample
-from browsing.tabs import PHONE, Opener
+from browsing.tabs import PHONE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    path = tmp_path_factory.mktemp("reuse") / "page.html"
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    written = tmp_path_factory.mktemp("reuse") / "page.html"
     stamp = {"sources": sample.sources(), "results": sample.published()}
-    path.write_text(sample.pages(sample.notebook(), edition=sample.edition(), **stamp)["en"], "utf-8")
-    context = browser.new_context(offline=True, accept_downloads=True)
-    opened, complaints = context.new_page(), list[str]()
-    opened.on("console", lambda message: complaints.append(message.text))
-    opened.goto(path.as_uri())
+    written.write_text(sample.pages(sample.notebook(), edition=sample.edition(), **stamp)["en"], "utf-8")
+    return written
+
+
+@pytest.fixture
+def page(visit: Callable[..., Page], path: Path) -> Page:
+    opened = visit(path)
     opened.locator("#chart-chart-bars details.data:has(.take) > summary").click()
-    yield opened
-    assert complaints == []
-    context.close()
+    return opened
 
 
 def taken(page: Page, kind: str) -> tuple[str, bytes]:
@@ -72,13 +72,10 @@ def test_a_citation_is_copied_and_its_link_leads_to_the_chart(page: Page) -> Non
 
 
 def test_a_link_to_a_folded_number_opens_the_fold_and_lands_where_its_words_are_read(
-    tabs: Opener, tmp_path: Path
+    visit: Callable[..., Page], path: Path
 ) -> None:
-    path = tmp_path / "page.html"
-    stamp = {"sources": sample.sources(), "results": sample.published()}
-    path.write_text(sample.pages(sample.notebook(), edition=sample.edition(), **stamp)["en"], "utf-8")
     anchors = re.findall(r'<tr id="([^"]+)"', path.read_text("utf-8").split('<details class="more">')[1])
-    page, _ = tabs(path, viewport=PHONE, end=f"#{anchors[-1]}")
+    page = visit(path, viewport=PHONE, end=f"#{anchors[-1]}")
     row = page.locator(f'[id="{anchors[-1]}"]')
     assert row.evaluate("row => row.closest('details').open")
     assert 0 < row.bounding_box()["y"] < PHONE["height"] / 2
