@@ -18,14 +18,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pandas as pd
 import psutil
 import pytest
 from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project, paid_once
 
 import tradeexposure as te
 from tradeexposure.core import files as core_files
-from tradeexposure.core import paths, results_csv
+from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import tables, vintages
 from tradeexposure.publishing import edition_index
@@ -87,13 +86,6 @@ class TestEdition:
         # The tiny project's notebooks have no chart, so that there is no card.
         expected = {f"{name}.{kind}" for name in NAMES for kind in ("html", "fr.html", "ipynb")} | numbers
         assert {path.name for path in (finished.published / DEAL).iterdir()} == expected
-
-    def test_numbers_depend_on_the_scenario_where_they_should(self, finished: Project):
-        frames = [results_csv.read(finished.published / name / "results.csv") for name in SCENARIOS]
-        assert list(frames[0].columns) == list(results_csv.COLUMNS)
-        values = pd.concat([frame.set_index("result_id")["value"] for frame in frames], axis=1)
-        assert values.loc["count.number.2024"].tolist() == [6.0, 6.0]
-        assert values.loc["use.number.2024"].tolist() == [len(DEAL), len(QUO)]
 
     def test_manifest_names_every_input_and_output_with_its_digest(self, finished: Project):
         made = manifest(finished)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -120,8 +119,6 @@ class TestOverview:
             assert f'href="{name}/{BRIEF_NAME}.html"' in page
             assert f"<code>{name}</code>" in page
         assert f"A number, by scenario, from the lowest: {DEAL} 9.00 (9.00 to 10.0); {QUO} 15.0" in page
-        assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
-        assert not re.search(r"<script[^>]+src=", page)
         index = (swept.root / "reports" / "index.html").read_text("utf-8")
         assert 'href="published/comparison.html"' in index
 
