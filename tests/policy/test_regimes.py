@@ -130,6 +130,9 @@ def test_us_content_is_drawn_fixed_or_the_headline() -> None:
 def test_readings_of_the_law_above_the_quota(reading: str, above: float | None) -> None:
     deal = scenario_grids.variant(scenarios.load("deal_2026"), {"above_quota": reading}, "read")
     assert regimes.vehicles(deal).china_above == above
+    back = {f"overrides.{regimes.SURTAX}.rate": 0.5, f"overrides.{regimes.SURTAX}.effective": date(2026, 3, 1)}
+    again = regimes.vehicles(scenario_grids.variant(deal, {"above_quota": "surtax", **back}, "again"))
+    assert again.china_within == again.china_above == pytest.approx(0.561), "a surtax that is put back is charged once"
     before = regimes.vehicles_against(scenarios.compared(deal))
     assert before.china_above == 1.061, "no quota there: the surtax on every car"
     half = scenario_grids.variant(scenarios.load("escalation"), {"above_quota": reading}, "read")

@@ -281,11 +281,9 @@ def _vehicles(
     quotas = [measure for measure in charged.also if measure.kind == "quota" and measure.quota == "within"]
     if len(quotas) > 1:
         raise BadInput(cars, found=" and ".join(quota.id for quota in quotas), allowed="one quota on a day")
-    above: dict[str, float | None] = {
-        "no_entry": None,
-        "mfn": charged.rate,
-        "surtax": charged.rate + (tariff_schedule.get(SURTAX).rate or 0.0),
-    }
+    standing = trade.measures.find(SURTAX, trade.day)  # in the rate within the quota where it is in force
+    added = 0.0 if standing is None or standing.in_force(trade.day) else standing.rate or 0.0
+    above: dict[str, float | None] = {"no_entry": None, "mfn": charged.rate, "surtax": charged.rate + added}
     rebate, rebate_china = _rebates(rest)
     volume, window, reserved, cap = next((_quota(quota, trade.day) for quota in quotas), (None, None, 0.0, None))
     return VehicleRegime(
