@@ -205,6 +205,14 @@ def test_a_change_that_changes_nothing_is_said(folder: Path, change: str) -> Non
     )
 
 
+def test_a_change_that_no_model_reads_is_said_of_ones_own() -> None:
+    changes = {"overrides.canada_steel_aluminium_surtax.rate": 0.1, "overrides.china_seed_antidumping.rate": 0.5}
+    own = scenario_grids.variant(scenarios.load("deal_2026"), changes, "own")
+    (line,) = duty_tables.unread(own)
+    assert line.startswith("own: canada_steel_aluminium_surtax: ") and "moves no number" in line
+    assert all(duty_tables.unread(scenarios.load(name)) == () for name in SHIPPED)
+
+
 def test_what_ends_before_the_day_of_a_scenario_of_ones_own_is_said(folder: Path) -> None:
     write(folder, GOOD.replace("facts_on: 2026-10-01", "facts_on: 2027-06-01"))
     (remark,) = duty_tables.remarks([scenarios.load("test_case")])

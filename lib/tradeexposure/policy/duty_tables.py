@@ -41,6 +41,10 @@ NEVER = (
     "What this scenario sets for “{measure}” changes nothing on its day, {day}, or later: the measure is over by then, "
     "or the law says the same."
 )
+UNREAD = (
+    "What this scenario sets for “{measure}” moves no number: no model reads it, or the rest of the scenario does the "
+    "same."
+)
 LAPSED = (
     "“{measure}” ends on {end} by its own terms; the day of this scenario, {day}, lies beyond that, so that its duties "
     "suppose that it is not renewed."
@@ -206,6 +210,24 @@ def remarks(chosen: Sequence[Scenario]) -> tuple[str, ...]:
         for measure, reason in (*reasons_not_in_force(scenario).items(), *ended.items()):
             names.setdefault(f"{measure}: {reason}", []).append(scenario.name)
     return tuple(f"{several[0]}{', …' if several[1:] else ''}: {reason}" for reason, several in names.items())
+
+
+def unread(chosen: Scenario) -> tuple[str, ...]:
+    """A line for each change of one's own scenario that is in force on its day and moves no input of the models."""
+
+    def inputs(scenario: Scenario) -> tuple[Duties, VehicleRegime]:
+        return regimes.canola(scenario), regimes.vehicles(scenario)
+
+    if chosen.name in scenarios.SHIPPED:
+        return ()
+    applied, known, whole, lines = scenarios.measures_in_force(chosen), reasons_not_in_force(chosen), inputs(chosen), []
+    for section, key in (("overrides", "measure"), ("quantities", "measure"), ("hypothetical", "id")):
+        for change in getattr(chosen, section):
+            measure = applied.find(getattr(change, key), chosen.facts_on)
+            others = tuple(each for each in getattr(chosen, section) if each is not change)
+            if measure and measure.id not in known and inputs(chosen.model_copy(update={section: others})) == whole:
+                lines.append(f"{chosen.name}: {measure.id}: {UNREAD.format(measure=measure.title)}")
+    return tuple(dict.fromkeys(lines))
 
 
 def of_models(canola: Sequence[Duties], vehicles: Sequence[VehicleRegime]) -> pd.DataFrame:

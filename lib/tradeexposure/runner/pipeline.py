@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +124,9 @@ def run(
         for item in chosen
     ]
     summary = _run(editions, planner if own else shared, validated, anew=anew)
-    return replace(summary, remarks=duty_tables.remarks(chosen))
+    return replace(
+        summary, remarks=(*duty_tables.remarks(chosen), *chain.from_iterable(map(duty_tables.unread, chosen)))
+    )
 
 
 def run_grid(

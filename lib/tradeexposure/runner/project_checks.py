@@ -106,12 +106,14 @@ def policy_files() -> list[str]:
 
 
 def set_duties() -> list[str]:
-    """What the rates that scenarios set add up to, and which changes are not in force on the day of their scenario."""
+    """What the rates that scenarios set add up to, and which changes are not in force on their day or move nothing."""
     from tradeexposure.policy import duty_tables, scenarios
 
     with contextlib.suppress(BadInput):  # told as a problem
         chosen = [scenarios.load(name) for name in scenarios.names()]
-        return [*(line for scenario in chosen for line in duty_tables.totals(scenario)), *duty_tables.remarks(chosen)]
+        unread = (line for scenario in chosen for line in duty_tables.unread(scenario))
+        totals = (line for scenario in chosen for line in duty_tables.totals(scenario))
+        return [*totals, *duty_tables.remarks(chosen), *unread]
     return []
 
 
