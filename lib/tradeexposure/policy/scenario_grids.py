@@ -253,8 +253,7 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
     with loaded_files.checking():
         known = [path.stem for path in files.inside(core_paths.path(*FOLDER), ".yml")]
     check_scenario(scenario, document, known=known)
-    scenarios.check_totals(scenario, document)
-    scenarios.check_above_quota(scenario, document)
+    scenarios.check_resolved(scenario, document)
     return scenario
 
 

@@ -34,7 +34,6 @@ BEFORE = "before_measures"
 MOST_TIMES = 1_000  # a figure a thousand times the law's is a slip of the keyboard
 CHARGES = ("base", "replaces_base", "additional")  # roles in which a measure's rate counts
 WHOLE = ("vehicles", "tariff items")  # units that are counted
-DUTIES_ALONE = "a scenario without licence_suspension: what another is measured against differs in duties alone"
 #: What a scenario says of itself: no number depends on it, so that it is an entry of its own.
 WORDS = ("title", "question", "sources")
 CHANGES = ("rate", "total", "rate_with_claim", "effective", "end", "displaced_by")
@@ -207,6 +206,10 @@ def check_scenario(scenario: Scenario, document: Document, *, known: Sequence[st
         if scenario.licence_suspension and not licences(scenario.facts_on):
             allowed = f"false: no export licence for canola seed is suspended on {scenario.facts_on}"
             raise document.error(("licence_suspension",), allowed=allowed)
+        for key in ("against", "also_against"):
+            if (name := getattr(scenario, key)) and _typed(name, "licence_suspension", False):
+                allowed = "a scenario without licence_suspension: what another is measured against differs in duties"
+                raise document.error((key,), allowed=f"{allowed} alone")
         _check_against(scenario, document, known)
         _check_also_against(scenario, document, known)
 
@@ -339,8 +342,6 @@ def licences(on: date) -> tuple[TradeMeasure, ...]:
 def _check_against(scenario: Scenario, document: Document, known: Sequence[str]) -> None:
     """The scenario compared with is there, and comparisons do not lead back."""
     against, own = scenario.against, scenario.name
-    if _typed(against, "licence_suspension", False):
-        raise document.error(("against",), allowed=DUTIES_ALONE)
     if against != BEFORE and (against == own or against not in known):
         others = [name for name in known if name != own]
         raise document.error(("against",), found=against, allowed=meant(against, others) + ", ".join((BEFORE, *others)))
@@ -362,8 +363,6 @@ def _check_also_against(scenario: Scenario, document: Document, known: Sequence[
     if also is not None and also not in others:
         hint = "" if also in known else meant(also, others)  # one that is compared already is not misspelt
         raise document.error(("also_against",), found=also, allowed=hint + ", ".join(others))
-    if also and _typed(also, "licence_suspension", False):
-        raise document.error(("also_against",), allowed=DUTIES_ALONE)
     day = _typed(also, "facts_on", scenario.facts_on) if also else scenario.facts_on
     if day != scenario.facts_on:
         allowed = f"a scenario with the facts of {scenario.facts_on}"

@@ -209,8 +209,10 @@ def ordinary(measure: TradeMeasure, applied: Facts, *, on: date) -> float:
     return next(iter(bases))
 
 
-def check_totals(scenario: Scenario, document: Document) -> None:
-    """BadInput where an override's `total` cannot be had by one rate."""
+def check_resolved(scenario: Scenario, document: Document) -> None:
+    """BadInput where an override's `total` cannot be had by one rate, or cars that nothing bars above the quota would
+    have no entry.
+    """
     for position, override in enumerate(scenario.overrides):
         alone = tuple(candidate for candidate in scenario.overrides if candidate.total is None or candidate is override)
         if override.total is not None:
@@ -218,10 +220,6 @@ def check_totals(scenario: Scenario, document: Document) -> None:
                 measures_in_force(scenario.model_copy(update={"overrides": alone}))
             except ValueError as fault:
                 raise document.error(("overrides", position, "total"), allowed=str(fault)) from None
-
-
-def check_above_quota(scenario: Scenario, document: Document) -> None:
-    """BadInput where the models would let no car in above the quota and no measure of the scenario's day bars one."""
     asked: dict[str, Any] = {"imposer": "canada", "origin": "china", "product": "electric_vehicles"}
     applied = measures_in_force(scenario)
     within, above = (
@@ -375,8 +373,7 @@ def _load(name: str) -> Scenario:
         used = f" ({scenario.name} is already used by {scenario.name}.yml)" if scenario.name in known else ""
         raise document.error(("name",), allowed=f"{name}, the name of the file{used}")
     check_scenario(scenario, document, known=known)
-    check_totals(scenario, document)
-    check_above_quota(scenario, document)
+    check_resolved(scenario, document)
     return scenario
 
 

@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 from tradeexposure.canola.exposure.grain_exports import KEY, refuse_holes
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data.geography import CHINA
-from tradeexposure.econometrics.poisson.fit import Coefficient, PoissonFit, Repeated, fit_ppml
+from tradeexposure.econometrics.poisson.fit import PoissonFit, Repeated, fit_ppml
 from tradeexposure.econometrics.time_series.months import Span, held_months
 
 AGREED = 1e-9  # of the log effect that is put in and the one that comes out under diversion
@@ -171,7 +171,7 @@ def effect(
     The shortfall depends on the effect and the controls on the shortfall, so the effect is a fixed point.
 
     `fit`: the equation on these rows, where it is fitted already: its coefficient on `treated` is the effect without
-    diversion.
+    diversion. One of other rows, outcome or terms has another deviance and is refused.
     """
     if not 0 <= diverted <= 1:
         raise BadInput("diverted", found=str(diverted), allowed="0 to 1")
@@ -183,7 +183,10 @@ def effect(
     model = _equation(panel, effects)
     estimate = model.fit(treated)
     if fit is not None:
-        _refuse_another(fit, estimate, rows=len(panel))
+        if not np.isclose(fit.deviance, estimate.deviance, rtol=SAME):
+            named = f"{', '.join(fit.coefficients.index)} with a deviance of {fit.deviance:.6g} in {fit.n_obs} rows"
+            allowed = f"volume_kt on treated and the effects that bounds are given, {estimate.deviance:.6g} in "
+            raise BadInput("fit", found=named, allowed=f"{allowed}{estimate.n_obs}")
         estimate = replace(estimate, value=float(fit.coefficients["treated"]))
 
     def fitted(kept: float) -> float:
@@ -194,18 +197,6 @@ def effect(
     return VolumeEffect(
         change, log_effect, False, diverted, actual, counterfactual, estimate.n_obs, estimate.n_separated
     )
-
-
-def _refuse_another(fit: PoissonFit, own: Coefficient, *, rows: int) -> None:
-    """Refuse a fit of other rows, and of another equation on these: its deviance is not that of the `own` one."""
-    count = fit.n_obs + fit.n_separated + fit.n_singletons
-    if count != rows:
-        raise BadInput("fit", found=f"{count} rows", allowed=f"the {rows} of window and baseline")
-    if not np.isclose(fit.deviance, own.deviance, rtol=SAME):
-        raise BadInput(
-            "fit", found=f"{', '.join(fit.coefficients.index)} with a deviance of {fit.deviance:.6g}",
-            allowed=f"volume_kt on treated and the effects that bounds are given, {own.deviance:.6g}",
-        )  # fmt: skip
 
 
 def each_in_turn(panel: pd.DataFrame, units: Sequence[str], *, effects: Sequence[Term]) -> list[float]:

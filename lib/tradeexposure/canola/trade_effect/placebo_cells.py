@@ -93,12 +93,9 @@ def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], 
 
 def year_windows(window: Span, first: int, last: int) -> list[Span]:
     """The months of `window` that begin in each year from `first` to `last`."""
-    ahead = [year - pd.Timestamp(window[0]).year for year in range(first, last + 1)]
-    return [(_years_on(window[0], years), _years_on(window[1], years)) for years in ahead]
-
-
-def _years_on(month: str, years: int) -> str:
-    return f"{pd.Timestamp(month) + pd.DateOffset(years=years):%Y-%m}"
+    begin, end = (pd.Period(month, "M") for month in window)
+    years = range(first - begin.year, last - begin.year + 1)
+    return [(f"{begin + 12 * ahead}", f"{end + 12 * ahead}") for ahead in years]
 
 
 def before(window: Span, spans: Sequence[Span], *, least: int) -> list[Span]:

@@ -25,7 +25,6 @@ from tradeexposure.scenarios.simulation.messages import DISPLACED as DISPLACED_S
 from tradeexposure.vehicles.market import base_year
 
 CANCELS = "comparison.retaliation_cancels_at.probability"
-SETTLED_WITHOUT = f"{brief.WITHOUT_CRUSHERS}.{SECOND}"
 TAKEN = {"all": "", "electric": ".electric", "mexico": ".united_states_mexico"}
 BUILT_HERE, ALMOST_NONE = f"{DISPLACED_STEM}.canada", 0.01  # of the electric cars displaced: less is almost none
 PRODUCT, EMPLOYMENT = "benchmarks_canola", "benchmarks_vehicles"  # tables of cited figures
@@ -182,7 +181,7 @@ def claims_of(comparison: Compared) -> Iterable[Claim]:
     yield Claim("the deal brings Canada a gain that a loss can cancel", all(gain.value > 0 for gain in gained),
                 "; ".join(gain.full for gain in gained), WHERE)  # fmt: skip
     without, lost_without = (comparison.without_crushers[name].value for name in (inputs.DEAL, RETALIATION))
-    settled = comparison.quoted.get(SETTLED_WITHOUT)
+    settled = comparison.quoted.get(f"{brief.WITHOUT_CRUSHERS}.{SECOND}")
     least = min(without, settled.value if settled else without)
     yield Claim("without crushers the deal's gain exceeds the loss from retaliation",
                 least > -lost_without, f"{least:.3g}, {lost_without:.3g}", WHERE)  # fmt: skip
