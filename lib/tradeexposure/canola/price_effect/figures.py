@@ -217,12 +217,11 @@ def p_words(frame: pd.DataFrame) -> pd.DataFrame:
 
 def rank_table(ranks: pd.DataFrame) -> pd.DataFrame:
     """Trace ranks with lags and terms side by side, worded; `ranks` from :func:`cointegration.ranks`."""
-    lags = ["1 lag" if count == 1 else f"{count} lags" for count in ranks["lags"]]
-    names = zip(ranks["terms"], lags, strict=True)
-    cells = ranks.assign(cell=[lag if terms == "constant" else f"trend, {lag}" for terms, lag in names])
+    lags = ranks["lags"].map(lambda count: "1 lag" if count == 1 else f"{count} lags")
+    cells = ranks.assign(cell=lags.where(ranks["terms"] == "constant", lags.map(lambda lag: f"trend, {lag}")))
     wide = cells.pivot(index=["variables", "start", "series"], columns="cell", values="rank_trace").reset_index()
     headings = {"variables": "Canola and …", "start": "From", "series": "Full rank"}
-    wide.insert(len(wide.columns) - 1, "series", wide.pop("series"))
+    wide["series"] = wide.pop("series")
     return named(wide, "variables").rename(columns=headings)
 
 

@@ -184,9 +184,10 @@ def effect(
     estimate = model.fit(treated)
     if fit is not None:
         if not np.isclose(fit.deviance, estimate.deviance, rtol=SAME):
-            named = f"{', '.join(fit.coefficients.index)} with a deviance of {fit.deviance:.6g} in {fit.n_obs} rows"
-            allowed = f"volume_kt on treated and the effects that bounds are given, {estimate.deviance:.6g} in "
-            raise BadInput("fit", found=named, allowed=f"{allowed}{estimate.n_obs}")
+            raise BadInput(
+                "fit", found=f"{', '.join(fit.coefficients.index)} with a deviance of {fit.deviance:.6g}",
+                allowed=f"volume_kt on treated and the effects that bounds are given, {estimate.deviance:.6g}",
+            )  # fmt: skip
         estimate = replace(estimate, value=float(fit.coefficients["treated"]))
 
     def fitted(kept: float) -> float:
