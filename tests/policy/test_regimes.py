@@ -277,6 +277,8 @@ QUOTA = {"imposer": "canada", "origins": ["china"], "products": ["electric_vehic
     ("supposed", "changes", "found"),
     [
         ({**BAN, "imposer": "japan", "products": ["canola_seed"]}, {}, "canola_seed into japan: found no entry"),
+        ({**BAN, "imposer": "canada", "origins": ["united_states"], "products": ["electric_vehicles"]}, {},
+         "electric vehicles of the United States: found no entry"),
         ({}, {"overrides.mexico_cusma.end": date(2026, 9, 30)}, "canola_oil into mexico: found base unknown"),
         (QUOTA, {}, "found canada_ev_quota and us_338_canola; allowed: one quota"),
         (QUOTA, {"overrides.canada_ev_quota.suspended": True}, "us_338_canola: quantities: found no annual_vehicles"),

@@ -146,28 +146,22 @@ def test_another_forecast_origin_reaches_the_answer(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_other_choices_in_cells_reach_sentences_and_methods(tmp_path: Path) -> None:
+def test_another_window_and_other_choices_in_cells_reach_sentences_and_methods(tmp_path: Path) -> None:
     edits = {
         "cluster=None": 'cluster="destination"',
         '"wheat and barley": ["wheat", "barley"],': '"wheat and oats": ["wheat", "oats"],',
         'case_months, month_before = ("2024-09", ': 'case_months, month_before = ("2024-10", ',
     }
-    page = papermill(tmp_path, "30", edits=edits)
+    page = papermill(tmp_path, "30", "-y", 'window_2019: ["2019-04", "2020-03"]', edits=edits)
     assert page.status == 0, page.told
+    assert "2016-04" in page.text("permutation") and "2016-03" not in page.text("permutation")
+    untrue = "ranges of the second design of April 2019 to March 2020 (baseline August 2014 to February 2019) lie below"
+    assert untrue in page.text("answer")
     rows = page.rows
     assert rows["canola.trade_effect.2019.robust_errors"]["method"].endswith("standard error by 9 clusters")
     assert "Against wheat and oats seed to China" in page.text("triple")
     assert "against wheat and oats" in rows["canola.trade_effect.2019.triple_difference"]["method"]
     assert "From October to December 2024 China's" in page.text("case")
-
-
-@pytest.mark.slow
-def test_windows_of_other_years_are_those_of_the_window(tmp_path: Path) -> None:
-    page = papermill(tmp_path, "30", "-y", 'window_2019: ["2019-04", "2020-03"]')
-    assert page.status == 0, page.told
-    assert "2016-04" in page.text("permutation") and "2016-03" not in page.text("permutation")
-    untrue = "ranges of the second design of April 2019 to March 2020 (baseline August 2014 to February 2019) lie below"
-    assert untrue in page.text("answer")
 
 
 @pytest.mark.slow

@@ -160,7 +160,7 @@ def which(quoted: Numbers) -> str:
     ends = any(MEAL in measure.products for measure in today.ending(tariff_schedule.newest_change()))
     if ends and simulated.ON_MEAL in simulated.settled(quoted):
         clauses.append(LAPSES)
-    return "; ".join([*(clause.removesuffix(".") for clause in clauses[:-1]), clauses[-1]])
+    return "; ".join(clause.removesuffix(".") for clause in clauses) + "."
 
 
 def worth(comparison: Compared) -> str:
