@@ -202,19 +202,15 @@ def _returning(measures: Sequence[TradeMeasure]) -> dict[float, list[str]]:
 
 
 def lead(comparison: Compared) -> str:
-    """The headline, and what can be told of the months since."""
+    """The headline, what can be told of the months since, and whether a duty has moved since the scenario's day."""
     begun = tariff_schedule.get(DEAL).effective
     tested = (*_changes(comparison), inputs.SINCE_PRICE)
     by_chance = all(comparison.quoted[f"{key}.p_value"].value > COMMON for key in tested)
     since = NOISE[by_chance].format(day=duty_tables.long_day(begun) if begun else "")
-    return f"{claim()}\n\n{simulated.paragraph(since, _moved(comparison))}"
-
-
-def _moved(comparison: Compared) -> str:
-    """Whether a duty of the first screen is no longer that of the day of the deal's scenario; empty where none is."""
     then, now = comparison.scenarios[brief.DEAL].facts_on, tariff_schedule.newest_change()
     moved = now > then and any(_made_of(product, now)[0] != _made_of(product, then)[0] for product in GOODS)
-    return MOVED.format(day=duty_tables.long_day(then)) if moved else ""
+    later = MOVED.format(day=duty_tables.long_day(then)) if moved else ""
+    return f"{claim()}\n\n{simulated.paragraph(since, later)}"
 
 
 def _changes(comparison: Compared) -> tuple[str, str]:
