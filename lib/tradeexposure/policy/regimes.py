@@ -32,6 +32,7 @@ BASE_DAY = date(2023, 12, 31)
 BASE_KINDS = {"base", "replaces_base"}
 # A market whose duty is not held: no scenario changes it, so that only its change, none, enters.
 NOT_HELD = 0.0
+ONE_RATE = "one rate as a share of value"
 SURTAX, IZEV, AFFORDABILITY = "canada_ev_surtax", "canada_izev_paused", "canada_ev_affordability"
 QUOTA = "canada_ev_quota"
 VOLUME, GROWTH = "annual_vehicles", "growth_per_year"
@@ -223,8 +224,7 @@ def _canola(china: Law, rest: Law) -> Duties:
     for product in PRODUCTS:
         charged = china.rate("china", "canada", STAGES[product])
         if charged.rate is None:
-            allowed = "one rate as a share of value"
-            raise BadInput(f"{STAGES[product]} into china", found=charged.status, allowed=allowed)
+            raise BadInput(f"{STAGES[product]} into china", found=charged.status, allowed=ONE_RATE)
         duties["china", product] = charged.rate
     duties |= {("united_states", product): duty for product, duty in _united_states(rest).items()}
     for market in ("japan", "mexico", "european_union"):
@@ -240,7 +240,7 @@ def _elsewhere(law: Law, market: str, product: str) -> float:
         return charged.rate
     lawful = facts.rate(market, "canada", STAGES[product], claim=claim)
     if (charged.status, charged.measures) != (lawful.status, lawful.measures):
-        raise BadInput(f"{STAGES[product]} into {market}", found=charged.status, allowed="one rate as a share of value")
+        raise BadInput(f"{STAGES[product]} into {market}", found=charged.status, allowed=ONE_RATE)
     before = replace(facts, day=BASE_DAY).rate(market, "canada", STAGES[product], claim=claim).rate
     return NOT_HELD if before is None else before
 
@@ -264,20 +264,20 @@ def _us_rate(law: Law, sold: cusma_claims.Sales, product: str, stage: str, *, cl
         return charged.rate
     if charged.status == "specific duty" and charged.additional is not None:
         return charged.additional + sold.by_weight[product]
-    raise BadInput(f"{stage} into the United States", found=charged.status, allowed="one rate as a share of value")
+    raise BadInput(f"{stage} into the United States", found=charged.status, allowed=ONE_RATE)
 
 
 def _vehicles(
     trade: Law, rest: Law, above_quota: Literal["no_entry", "surtax", "mfn"], us_content: float | Floats
 ) -> VehicleRegime:
     """Canada's duties on China-built cars from one law, rebates and US duties from the other."""
-    cars, allowed = "electric vehicles of China", "one rate as a share of value"
+    cars = "electric vehicles of China"
     charged = trade.rate("canada", "china", "electric_vehicles")
     surtax = rest.rate("canada", "united_states", "electric_vehicles")
     if charged.rate is None:
-        raise BadInput(cars, found=charged.status, allowed=allowed)
+        raise BadInput(cars, found=charged.status, allowed=ONE_RATE)
     if surtax.additional is None:
-        raise BadInput("electric vehicles of the United States", found=surtax.status, allowed=allowed)
+        raise BadInput("electric vehicles of the United States", found=surtax.status, allowed=ONE_RATE)
     quotas = [measure for measure in charged.also if measure.kind == "quota" and measure.quota == "within"]
     if len(quotas) > 1:
         raise BadInput(cars, found=" and ".join(quota.id for quota in quotas), allowed="one quota on a day")
