@@ -60,13 +60,3 @@ def test_the_map_has_every_subdivision_by_its_share_and_nothing_for_what_is_with
         shown["share"].map(list(geography.CLASSES.values()).index).replace(6, -1).equals(by_hand.cat.codes.astype(int))
     )
     assert shown.index[shown["caution"].notna()].equals(shown.index[shown["Quality"].str.startswith("E")])
-
-
-def test_pointing_at_the_map_tells_hectares_to_the_last_and_no_zero_where_they_are_withheld(
-    areas: pd.DataFrame, drawing: Drawing
-) -> None:
-    values = drawing.values
-    pointed = {(row[1], row[2]): dict(zip(values["heads"][row[0]], row[1:], strict=True)) for row in values["rows"]}
-    assert pointed["Tisdale No. 427", "Saskatchewan"]["Canola (ha)"] == "35,692"
-    assert {row["Quality"] for row in pointed.values() if "Canola (ha)" not in row} == {"F, withheld"}
-    assert len(values["wide"]) == len(values["narrow"]) == len(areas)

@@ -27,13 +27,6 @@ def test_only_rows_of_the_revised_year_change() -> None:
     assert list(found.columns) == list(crops.columns)
 
 
-def test_the_balance_takes_the_harvest_and_not_the_outlook() -> None:
-    crops, revised = both()
-    outlook = data.load("canola_balance_forecasts")
-    assert harvests.by_crop_year(crops, outlook)["2025-26"] == pytest.approx(21_804)
-    assert harvests.by_crop_year(harvests.with_revised(crops, revised), outlook)["2025-26"] == pytest.approx(22_227.416)
-
-
 def test_newest_harvest_with_its_crush_and_outlook() -> None:
     crush = data.load("canola_crush_monthly")
     found = harvests.newest(harvests.with_revised(*both()), crush, data.load("canola_balance_forecasts")).iloc[0]

@@ -14,7 +14,6 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import regimes
 from tradeexposure.policy.tariff_index import MARKETS, MEAL, OIL, SEED
 
-N = 64
 CHINA, STATES, JAPAN = (MARKETS.index(name) for name in ("china", "united_states", "japan"))
 
 
@@ -98,12 +97,6 @@ def test_exports_harvest_and_crush_are_those_held(now: MarketBase, then: MarketB
     assert now.most_capacity_kt == pytest.approx(12 * some.max())
 
 
-def test_the_latest_report_of_an_outlook_counts() -> None:
-    table = data.load("canola_balance_forecasts")
-    rows = table[(table["crop_year"] == "2025-26") & (table["item"] == "production")].sort_values("report")
-    assert rows["value"].nunique() > 1 and bases._outlook("production") == rows["value"].iloc[-1]
-
-
 def test_oil_and_meal_grow_with_the_crush(now: MarketBase, then: MarketBase, drawn: pd.DataFrame) -> None:
     crush = data.load("canola_crush_monthly").set_index("month")["seed_crushed_kt"].sort_index()
     held = bases.of_years([2024], regimes.base_canola())
@@ -153,11 +146,6 @@ def test_meal_to_other_markets_is_split_as_sales_of_2025() -> None:
     meal = table[(table["hs4"] == "2306") & ~table["destination"].isin(["CN", "US"])]
     mexico = meal[meal["destination"] == "MX"]["value_cad"].sum() / meal["value_cad"].sum()
     assert split[MARKETS.index("mexico")] == pytest.approx(mexico)
-
-
-def test_some_draws_of_a_base_are_those_draws(now: MarketBase) -> None:
-    some = now.take(np.array([5, 2]))
-    assert np.array_equal(some.canada_kt, now.canada_kt[..., [5, 2]]) and some.harvest_kt is now.harvest_kt
 
 
 def test_assumed_cells_are_marked(now: MarketBase) -> None:

@@ -1,20 +1,24 @@
-"""What is left on the markets: its derivatives, Newton's step from them, and the supply of seed."""
+"""What is left on the markets: Newton's step, the supply of seed, and rivals' seed between China and the rest."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from samplerows import priors, today
+from second_routes import logit_routes
 
-from tradeexposure.canola.market import clearing, logit
+from tradeexposure.canola.market import bases, clearing, logit, logit_solver
+from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.clearing import Case, Task
+from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.policy.tariff_index import AT_CHINA, SEED
+from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 
-N = 40
+N, MANY = 40, 600
 LONGEST = np.array([0.5] * 6 + [1.5, 0.5])[:, None]
 
 
@@ -59,50 +63,6 @@ def test_the_step_solves_all_equations_at_once(imposed: bool) -> None:
     assert (np.abs(far[6]) > 0.5).any()  # s may run further than prices
 
 
-@pytest.mark.parametrize("imposed", [False, True])
-def test_derivatives_are_those_of_what_is_left(imposed: bool) -> None:
-    task = case(imposed=imposed).task()
-    unknowns = somewhere(task)
-    point, found = clearing.at(task, unknowns).point, slopes(task, unknowns)
-
-    def same(ours: Floats, theirs: Floats) -> bool:
-        return np.allclose(ours, theirs, rtol=1e-5, atol=1e-7)
-
-    assert same(point.own, found[:3, :3])
-    for good in (1, 2):
-        assert same(point.own_others[good - 1], found[good, 3 + good])
-        assert same(point.others_own[good - 1], found[3 + good, good])
-        assert same(point.others_others[good - 1], found[3 + good, 3 + good])
-    assert same(point.seed, found[np.ix_([0, 3, 6], [0, 3, 6])])
-    if imposed:
-        assert same(point.duty[:3], found[7, [0, 3, 6]]) and same(found[7, 7], found[7, 0])
-        assert same(point.duty[3:], found[[0, 6], 7])
-    zero = np.ones(found.shape, dtype=bool)
-    zero[np.ix_([0, 1, 2], [0, 1, 2])] = zero[np.ix_([0, 3, 6, -1], [0, 3, 6, -1])] = False
-    for good in (1, 2):
-        zero[np.ix_([good, 3 + good], [good, 3 + good])] = False
-    assert np.abs(found[zero]).max() < 1e-7  # what no derivative is held of
-
-
-def test_a_part_of_a_case_leads_from_the_base() -> None:
-    whole = case(imposed=True)
-    none, half, all_of_it = (whole.part(share) for share in (0.0, 0.5, 1.0))
-    usual = np.log(whole.base.canada_kt[AT_CHINA, SEED])
-    assert np.allclose(none.log_target, usual) and np.abs(none.log_factor).max() == 0
-    assert np.allclose(half.log_target, (usual + whole.log_target) / 2)
-    assert np.allclose(half.log_factor, whole.log_factor / 2)
-    assert np.allclose(all_of_it.log_target, whole.log_target)
-    assert np.abs(clearing.at(none.task(), none.start()).left).max() < 1e-12
-
-
-def test_some_draws_of_a_task_are_those_draws() -> None:
-    whole = case(imposed=True)
-    rows = np.array([3, 11, 30])
-    one, other = whole.take(rows).task(), whole.task().take(rows)
-    at = somewhere(one)[:, :3]
-    assert np.allclose(clearing.at(one, at).left, clearing.at(other, at).left, rtol=1e-13)
-
-
 def test_growers_surplus_is_the_area_left_of_supply() -> None:
     base = today(priors(1, 4, "acreage"))
     elasticity, farm = np.array([0.6]), np.array([0.8])
@@ -137,14 +97,101 @@ def test_full_plants_crush_no_more_and_an_empty_margin_nothing() -> None:
     assert (clearing._supply_slopes(task, full)[[1, 0], [2, 1]] == 0).all()
 
 
-def test_cramer_solves_three_equations() -> None:
-    rng = np.random.default_rng(1)
-    rows, sides = rng.normal(size=(3, 3, 5)), rng.normal(size=(3, 5))
-    plain = np.stack([np.linalg.solve(rows[..., at], sides[:, at]) for at in range(5)], axis=1)
-    assert np.allclose(clearing.cramer(rows, sides), plain, rtol=1e-10)
-
-
 def test_a_step_is_shortened_as_a_whole() -> None:
     step = np.array([[0.2, -2.0, 0.1], [0.1, 1.0, -3.0]])
     shortened = np.array([[0.2, -0.5, 0.05], [0.1, 0.25, -1.5]])
     assert clearing.bounded(step, np.array([[0.5], [1.5]])) == pytest.approx(shortened)
+
+
+@pytest.fixture(scope="module")
+def drawn() -> pd.DataFrame:
+    return priors(MANY, 8, "crop_year")
+
+
+def turning(drawn: pd.DataFrame, ratio: float) -> pd.DataFrame:
+    """Draws whose rivals turn by this multiple of their supply."""
+    return drawn.assign(**{logit.KAPPA: ratio * drawn["other_supply"]})
+
+
+def solved(now: MarketBase, drawn: pd.DataFrame, duties: dict[tuple[str, str], float]) -> LogitOutcome:
+    return logit_solver.simulate(now, logit.behaviour(now, drawn), duties)
+
+
+def test_both_limits_are_exact() -> None:
+    part, supply, level, odds = np.array([0.1, 0.4]), np.array([0.4, 1.2]), np.array([-0.1, 0.2]), np.array([1.5, -0.8])
+    pool = clearing.rivals_split(part, np.zeros(2), supply, level, odds)
+    tonnes = part * np.exp(pool.log_to_china) + (1 - part) * pool.elsewhere
+    assert np.allclose(tonnes, np.exp(supply * level), rtol=1e-14)
+    assert (pool.premium == 0).all() and np.array_equal(pool.log_elsewhere, level)
+    apart = clearing.rivals_split(part, 1 / supply, supply, level, odds)
+    assert np.allclose(apart.log_to_china, supply * (apart.log_elsewhere + apart.premium), rtol=1e-13)
+    assert np.allclose(np.log(apart.elsewhere), supply * apart.log_elsewhere, rtol=1e-13)
+    assert np.allclose(apart.log_to_china - np.log(apart.elsewhere), odds, rtol=1e-13)
+
+
+def test_tonnes_are_the_derivatives_of_the_profit_at_the_solved_prices(
+    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
+) -> None:
+    """By the formulas of the profit, and by its central difference."""
+    found = solved(now, drawn, taxed)
+    how, step = logit.behaviour(now, drawn), 1e-5
+    for draw in np.flatnonzero(how.turning > 0.05)[:40]:
+        part = now.others_kt[0, 0, draw] / now.others_kt[:, 0, draw].sum()
+        elsewhere, there = found.rival_price_ratio[draw, 0], found.rival_seed_in_china[draw]
+        base, alone = now.take(slice(draw, draw + 1)), how.take(slice(draw, draw + 1))
+        sold = logit_routes.transformed(base, alone)(elsewhere, there)
+        tonnes = found.rivals_elsewhere_kt[draw], found.rivals_to_china_kt[draw]
+        rest = now.others_kt[1:, 0, draw].sum()
+        assert sold == pytest.approx((tonnes[0] / rest, tonnes[1] / now.others_kt[0, 0, draw]), rel=1e-8)
+        parameters = part, how.turning[draw], how.other_supply[draw]
+        up, down = (logit_routes.profit(*parameters, elsewhere, there + sign * step) for sign in (1, -1))
+        assert (up - down) / (2 * step) == pytest.approx(part * sold[1], rel=1e-6)
+
+
+def test_what_rivals_sell_is_what_is_bought(
+    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
+) -> None:
+    """China's total rises above what Canada no longer sells there by nothing; tonnes are lost on the way, not made."""
+    found = solved(now, drawn, taxed)
+    assert np.allclose(found.china_seed_kt, found.volume(*SEED_TO_CHINA) + found.rivals_to_china_kt)
+    assert (found.rivals_to_china_kt > now.others_kt[0, 0]).all()
+    level = found.ended[:, 3]
+    pool = now.others_kt[:, 0].sum(axis=0) * np.exp(drawn["other_supply"].to_numpy() * level)
+    short = (found.rivals_to_china_kt + found.rivals_elsewhere_kt) / pool
+    assert (short < 1 + 1e-12).all() and short.min() > 0.85 and np.median(short) > 0.96
+
+
+def test_rivals_sell_china_more_the_further_they_turn(
+    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
+) -> None:
+    ratios = (1.0, 3.0, 10.0, 30.0, np.inf)
+    sold = np.stack([solved(now, turning(drawn, ratio), taxed).rivals_to_china_kt for ratio in ratios])
+    assert (np.diff(sold, axis=0) > 0).all()
+
+
+@pytest.mark.parametrize("size", [7, 250, 10_000])
+def test_batches_of_any_size_give_the_same_draws(
+    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float], size: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    some = slice(0, 60) if size < 10 else slice(0, MANY)
+    usual = solved(now, drawn, taxed)
+    monkeypatch.setattr(logit_solver, "BATCH", size)
+    again = solved(now.take(some), drawn.iloc[some], taxed)
+    assert np.allclose(again.ended, usual.ended[some], rtol=1e-9, atol=1e-10)
+    assert np.allclose(again.producer_surplus_cad, usual.producer_surplus_cad[some], atol=1.0)
+
+
+@pytest.mark.slow
+def test_every_one_of_80_000_draws_is_solved(taxed: dict[tuple[str, str], float]) -> None:
+    deal, kept = regimes.canola(scenarios.load("deal_2026")), np.random.default_rng(1).uniform(0.05, 0.6, 80_000)
+    for horizon in ("crop_year", "acreage"):
+        some = priors(80_000, 16, horizon)
+        base, then = today(some), bases.before_2019(some["rivals_in_china_kt"].to_numpy(), regimes.base_canola())
+        for duties in (taxed, deal, {**taxed, SEED_TO_CHINA: np.inf}):
+            found = solved(base, some, duties)
+            assert found.residual.max() < 1e-11
+        sold = [solved(base, turning(some, ratio), taxed).rivals_to_china_kt for ratio in (1, 5)]
+        assert (sold[1] < sold[0]).mean() < 1e-4
+        found = logit_solver.simulate(then, logit.behaviour(then, some), {}, kept_in_china=kept)
+        assert found.residual.max() < 1e-11

@@ -14,7 +14,7 @@ from tradeexposure.canola.market import bases, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
-from tradeexposure.policy.tariff_index import AT_CHINA, MARKETS
+from tradeexposure.policy.tariff_index import AT_CHINA
 from tradeexposure.scenarios.simulation import models
 
 N = 64
@@ -49,32 +49,6 @@ def test_price_and_volume_fall_with_the_duty(
     embargo = logit_solver.simulate(now, behaviour, {**taxed, SEED: np.inf})
     assert (embargo.farm_price_change <= price[-1] + 1e-11).all()
     assert embargo.volume(*SEED).max() < 1e-9
-
-
-@pytest.mark.parametrize("duty", [0.0, 0.2, 1.0, np.inf])
-def test_a_search_that_begins_nearby_ends_at_the_same_prices(
-    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float], duty: float
-) -> None:
-    behaviour = logit.behaviour(now, drawn)
-    near = logit_solver.simulate(now, behaviour, {**taxed, SEED: 0.19})
-    usual, nearby = (logit_solver.simulate(now, behaviour, {**taxed, SEED: duty}, near=one) for one in (None, near))
-    assert nearby.residual.max() < 2e-12
-    for name in {each.name for each in fields(usual)} - {"residual"}:
-        ours, theirs = (getattr(one, name) for one in (nearby, usual))
-        assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-9 * np.abs(theirs).max()), name
-
-
-def test_small_scales_are_one_good(taxed: dict[tuple[str, str], float]) -> None:
-    """Where origins are nearly one good the price settles: each halving of the scale moves it by half as much."""
-    market = models.base_of(studies.YEAR_BEFORE)
-    usual = logit.behaviour(market, priors(N, 3, "acreage"))
-    scales = [market.price_cad_t / elasticity * np.ones((3, N)) for elasticity in (200.0, 400.0, 800.0, 1600.0)]
-    price = [
-        logit_solver.simulate(market, replace(usual, scale=one, turning=np.zeros(N)), taxed).farm_price_change
-        for one in scales
-    ]
-    moved = np.abs(np.diff(price, axis=0)).max(axis=1)
-    assert moved[1:] / moved[:-1] == pytest.approx([0.5, 0.5], abs=0.05)
 
 
 def test_imposed_volume_is_the_one_of_its_duty(drawn: pd.DataFrame) -> None:
@@ -125,24 +99,6 @@ def test_local_elasticity_is_price_over_scale() -> None:
     us_seed = np.log(ratio[0] / ratio[1]) / step
     paid = market.price_cad_t[0] * (1 + market.duty[1, 0])
     assert np.allclose(us_seed, -paid / behaviour.scale[0], rtol=1e-4)
-
-
-@pytest.mark.parametrize("market", range(len(MARKETS)))
-def test_derivatives_are_those_of_the_sales(now: MarketBase, drawn: pd.DataFrame, market: int) -> None:
-    """Those of the sums over markets, of which all but one buy next to nothing."""
-    behaviour = logit.behaviour(now, drawn)
-    choice = logit.prepare(now, behaviour, np.full((6, 3, N), 0.1))
-    weight = np.where(np.arange(len(MARKETS)) == market, 1.0, 1e-200)
-    alone = replace(choice, total=choice.total * weight[:, None, None])
-    own, others, step = np.full((3, N), -0.05), np.full((3, N), 0.02), 1e-6
-    premium, duty = np.full(N, 0.03), np.full(N, 0.1)
-    here = alone.at(own, others, premium, duty)
-    for origin in ("canada", "others"):
-        for price, moved in (("own", (step, 0.0)), ("others", (0.0, step))):
-            up, down = (alone.at(own + sign * moved[0], others + sign * moved[1], premium, duty) for sign in (1, -1))
-            slope = (getattr(up, origin) - getattr(down, origin)).sum(axis=0) / (2 * step)
-            found = getattr(here.slopes, f"{origin}_by_{price}")
-            assert np.allclose(found, slope, rtol=1e-4, atol=1e-3), (origin, price)
 
 
 def test_chinas_seed_in_logs_is_its_seed_and_moves_with_its_own_duty_and_premium(

@@ -130,13 +130,6 @@ def test_a_step_is_halved_until_less_is_left_and_at_most_so_often() -> None:
     assert logit_solver.halved(at, step, small, residual_of, most=3).tolist() == [[1.0] * 4]
 
 
-def test_pilots_are_spread_over_many_draws_by_an_odd_step() -> None:
-    assert logit_solver.pilots(2 * logit_solver.PILOTS) is None
-    rows = logit_solver.pilots(10_000)
-    assert rows is not None and rows.step % 2 == 1
-    assert logit_solver.PILOTS * 0.9 <= len(range(10_000)[rows]) <= logit_solver.PILOTS * 1.1
-
-
 def test_a_line_is_found_again_without_the_draws_that_did_not_end() -> None:
     rng = np.random.default_rng(2)
     traits = np.concatenate([rng.normal(5, 2, (3, 60)), np.full((1, 60), 7.0)])

@@ -16,6 +16,7 @@ from tradeexposure.econometrics.time_series import backtests, months
 FIRST, MONTHS = "1995-01", 292
 INDEX = pd.date_range(FIRST, periods=MONTHS, freq="MS")
 WINDOW = months.window("2019", "2018-05", "2019-04")  # the last twelve months simulated
+EARLY = months.window("early", "2000-01", "2000-12")
 EFFECT = -0.08
 WORLD = ("soybean_oil", "palm_oil", "crude_oil")
 
@@ -93,27 +94,21 @@ def test_statsmodels_gives_the_same_effects() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("changes", "window", "draws", "message"),
     [
-        ({"model": "guess"}, "allowed: ardl, vecm_1"),
-        ({"prices": ()}, "allowed: a set of world prices"),
-        ({"deterministic": "none"}, "constant, season, trend"),
-        ({"lags": 0}, "1 to 12"),
+        ({"model": "guess"}, WINDOW, 0, "allowed: ardl, vecm_1"),
+        ({"prices": ()}, WINDOW, 0, "allowed: a set of world prices"),
+        ({"deterministic": "none"}, WINDOW, 0, "constant, season, trend"),
+        ({"lags": 0}, WINDOW, 0, "1 to 12"),
+        ({}, EARLY, 0, "found 60 months to 1999-12; allowed: at least 72 months"),
+        ({}, WINDOW, 10, "a generator"),
     ],
 )
-def test_unknown_specifications_are_refused(changes: dict[str, object], message: str) -> None:
+def test_what_cannot_be_estimated_is_refused(
+    changes: dict[str, object], window: months.Window, draws: int, message: str
+) -> None:
     with pytest.raises(BadInput, match=message):
-        counterfactual.estimate(panel(1), spec(**changes), WINDOW)
-
-
-def test_a_fit_to_too_few_months_is_refused() -> None:
-    with pytest.raises(BadInput, match="found 60 months to 1999-12; allowed: at least 72 months"):
-        counterfactual.estimate(panel(1), spec(), months.window("early", "2000-01", "2000-12"))
-
-
-def test_draws_without_a_generator_are_refused() -> None:
-    with pytest.raises(BadInput, match="a generator"):
-        counterfactual.estimate(panel(1), spec(), WINDOW, draws=10)
+        counterfactual.estimate(panel(1), spec(**changes), window, draws=draws)
 
 
 # --- rolling windows --------------------------------------------------------------------------------------------------
@@ -133,21 +128,6 @@ def test_rolling_gaps_are_single_estimates_put_together() -> None:
     )
     with pytest.raises(BadInput, match="together 1 to 12"):
         counterfactual.placebo_shares(gaps, length=10, skip=3)
-
-
-@pytest.mark.long
-def test_the_backtest_of_a_true_model_covers_and_needs_no_factor() -> None:
-    rng = np.random.default_rng(1)
-    frames = [
-        counterfactual.backtest(panel(seed), spec(), STARTS, draws=300, rng=rng, horizon=12).assign(
-            start=lambda frame, seed=seed: frame["start"] + pd.DateOffset(days=seed)
-        )
-        for seed in range(6)
-    ]
-    pooled = backtests.coverage(pd.concat(frames), by=("kind", "level")).set_index(["kind", "level"])
-    assert pooled.loc[("month", 0.8), "coverage"] == pytest.approx(0.8, abs=0.07)
-    assert pooled.loc[("month", 0.95), "coverage"] == pytest.approx(0.95, abs=0.04)
-    assert pooled["factor"].max() < 1.2
 
 
 def test_intervals_that_are_too_narrow_get_the_factor_that_mends_them() -> None:

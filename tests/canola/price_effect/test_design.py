@@ -11,7 +11,7 @@ import statsmodels.formula.api as smf
 from choices import of
 
 from tradeexposure import data
-from tradeexposure.canola.price_effect import counterfactual, design, figures, prices, results, study
+from tradeexposure.canola.price_effect import counterfactual, design, figures, prices, study
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series import backtests, months
 from tradeexposure.reporting import results_book
@@ -138,16 +138,6 @@ def test_a_specification_that_is_fitted_already_is_not_fitted_again(panel: pd.Da
     assert curve["estimate"].iloc[0] == -0.5 and curve["estimate"].iloc[1] > -0.2
     with pytest.raises(BadInput, match="ardl"):
         counterfactual.equation_rows(panel, replace(HEADLINE, model="arma"), until=window.origin)
-
-
-def test_counts_are_written_whole_and_shares_stay_shares(panel: pd.DataFrame) -> None:
-    window = design.windows(SPANS, fit_2025="2024-08")["2019"]
-    curve = design.estimate_all(panel, DESIGN.declared, window)
-    book = results_book.Book("40_estimate_canola_price")
-    book.add_frame(results.spread_rows(curve, window))
-    shown = book.frame().set_index("result_id")
-    assert shown.loc["canola.spec_curve.2019.n", ["value", "digits"]].tolist() == [15, 2]
-    assert shown.loc["canola.spec_curve.2019.q25", "value"] <= shown.loc["canola.spec_curve.2019.median", "value"]
 
 
 def test_wheat_has_too_few_months_for_placebos_and_says_so(panel: pd.DataFrame) -> None:

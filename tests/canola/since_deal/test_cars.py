@@ -50,13 +50,6 @@ def test_published_counts_and_changes_equal_the_table_by_hand() -> None:
     assert found.placebos.index.max() == pd.Timestamp("2025-07-01")  # the last that ends before the half year
 
 
-def test_a_change_that_never_came_up_has_the_smallest_p_value() -> None:
-    made = quarters()
-    made.iloc[-1] *= 30
-    found = cars.on_year(made, cars.newest(made)[0])
-    assert found.rank.p_value == found.rank.floor == pytest.approx(1 / (1 + len(found.placebos)))
-
-
 def test_a_year_before_that_is_not_held_is_refused() -> None:
     short = quarters().iloc[-4:]
     with pytest.raises(BadInput, match="2026-04 to 2026-06 over 2025-04 to 2025-06"):

@@ -47,21 +47,6 @@ def test_rivals_seed_follows_from_the_imports_shown_and_their_oil_from_the_ratio
     assert ratios == pytest.approx([0.195, 0.195], abs=5e-4)
 
 
-def test_a_likelihood_shows_its_form_centre_and_spread() -> None:
-    rng = np.random.default_rng(3)
-    shortfall = rng.normal(3000, 100, 500)
-    noise = rng.multivariate_normal([0, 0], [[400.0**2, 0.5 * 400 * 300], [0.5 * 400 * 300, 300.0**2]], 500)
-    paths = simulated_history.Paths2019(shortfall, 0.5 * shortfall + noise[:, 0], 100 + noise[:, 1], 1000.0)
-    both = history.others_and_crush("taken_2019", "both", paths, source="")
-    data = [history.bound("least", "x", "a bound", "spring_2026", 625.0, 0.5), both]
-    table = tables.forms(data)
-    assert table["form"].tolist() == ["at least", "normal", "normal"]
-    assert table["centre"][0] == pytest.approx(np.log(625.0)) and table["spread"][0] == 0.5
-    assert table["slope"].isna().tolist() == [True, False, False]
-    assert table["spread"][1] == pytest.approx(2**0.5 * 400, rel=0.1)
-    assert tables.correlation(both) == pytest.approx(0.5 / 2**0.5, abs=0.08)
-
-
 def test_the_table_and_the_formulas_below_it_give_the_weights() -> None:
     """Likelihoods once more, from what the page shows alone: centre, spread, slope, correlation, and their forms."""
     rng = np.random.default_rng(5)
@@ -97,13 +82,3 @@ def test_the_table_and_the_formulas_below_it_give_the_weights() -> None:
     likelihoods = weights.log_likelihoods(data, simulated)
     weight = np.exp(log) / np.exp(log).sum()
     assert weights.combine(likelihoods, list(likelihoods)) == pytest.approx(weight)
-
-
-def test_cells_are_written_out() -> None:
-    cells = pd.DataFrame(
-        {"quantity": ["border_price"], "unit": ["CAD/t"], "origin": ["canada"], "market": ["all"], "product": ["oil"]}
-    )
-    assert tables.cells_in_words(cells)[["figure", "cell"]].iloc[0].tolist() == [
-        "Border price, C$ a tonne",
-        "Canada, all markets, oil",
-    ]
