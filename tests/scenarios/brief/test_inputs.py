@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 from samplebrief import CARS, CASES, changed, made
-from wordedrows import worded
 
 from tradeexposure.reporting import charts
-from tradeexposure.reporting.numbers import Number
-from tradeexposure.scenarios.brief import figures, inputs, sentences
+from tradeexposure.scenarios.brief import figures, sentences
 from tradeexposure.scenarios.simulation import messages
-
-
-def test_published_rows_have_an_identifier_each() -> None:
-    found = inputs.published(made("deal"))
-    assert found["result_id"].is_unique
-    stem = "brief.grower_income_change_cad"
-    own = {f"brief.{name}" for name in ("canada_cad", "farm_price_change", "grower_income_change_per_farm")}
-    assert {stem, f"{stem}.status_quo_2025", *own} <= set(found["result_id"])
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -46,14 +35,3 @@ def test_chart_marks_the_quota() -> None:
     assert figures.quota_mark(made("deal")) == "quota filled"
     assert figures.quota_mark(made("no cars")) == "no quota"
     assert found.chart.to_dict()
-
-
-def test_one_quantity_over_two_counterfactuals_has_two_labels() -> None:
-    gain = Number("income", 7e8, 3e8, 1e9, 0.9, "CAD per year")
-    stem = inputs.PUBLISHED["growers"]
-    rows = [inputs.row_of(key, gain, title="The deal") for key in (stem, f"{stem}.{inputs.SECOND}")]
-    first, second = worded("90_write_brief", pd.DataFrame(rows))["label"]
-    assert first == "Change of growers' income a year: The deal"
-    assert second.startswith(
-        "Change of growers' income a year, against no deal, China settling on its final duty: The deal"
-    )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import samplerows
-from samplebrief import CARS, CASES, SEEN, Row, changed, deal, frame, made, mine, second
+from samplebrief import CASES, SEEN, Row, changed, deal, frame, made, mine, second
 from wordedrows import worded
 
 from tradeexposure.core import earlier_results, paths
@@ -362,10 +362,6 @@ SAID = [
     ("growers", "loss", {}, "duty on seed alone costs them C$450 m"),
     ("growers", "loss", NO_SEED, "In the model China buys almost no seed."),
     ("vehicles", "deal", {}, "At a duty of 100% or more none enters in the model"),
-    ("vehicles", "deal", {messages.CARS: (30e3, 9e3, 46e3, CARS)},
-     "Registrations of China-built electric cars would rise from almost none to 30,000"),
-    ("vehicles", "loss", {messages.CARS: (0.0, 0.0, 0.0, CARS)},
-     "Registrations of China-built electric cars would fall by 30,000 (9,000 to 46,000) a year, to almo"),
     ("vehicles", "no cars", {}, "no part on electric cars"),
 ]  # fmt: skip
 

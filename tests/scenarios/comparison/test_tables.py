@@ -52,14 +52,6 @@ def test_the_deal_comes_first_then_what_is_measured_against_it(found: Compared) 
         assert values == sorted(values, reverse=True)
 
 
-def test_each_scenario_is_a_row_with_a_cell_for_each_outcome(found: Compared) -> None:
-    rows = [row for group in tables.table(found).values() for row in group]
-    assert sorted(row.edition for row in rows) == sorted([*found.across, DEAL])
-    assert {len(row.cells) for row in rows} == {len(tables.OUTCOMES)}
-    ban = next(row for row in rows if row.edition == "licence_ban_2019")
-    assert [cell.value for cell in ban.cells].count(tables.NOT_MODELLED) == 2
-
-
 def test_each_cell_leads_to_the_row_where_its_number_is_published(found: Compared) -> None:
     cells = [cell for group in tables.table(found).values() for row in group for cell in row.cells]
     led = [cell.address for cell in cells if cell.value != tables.NOT_MODELLED]

@@ -15,7 +15,7 @@ import samplerows as sample
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference.draws import spread
-from tradeexposure.policy import regimes, scenarios, tariff_schedule
+from tradeexposure.policy import scenarios, tariff_schedule
 from tradeexposure.scenarios import explorer
 from tradeexposure.scenarios.explorer import grid
 from tradeexposure.scenarios.explorer.grid import Grid, Surface, Table, curve_weights
@@ -91,20 +91,6 @@ def test_where_a_counterfactual_stands_nothing_changes_against_it(found: Grid):
         for against, there in (("status_quo_2025", DEPOSIT), ("final_duty_2026", SETTLED)):
             line = found.between({**DEAL, **there}, View(against, when))
             assert line["income"].tolist() == line["price"].tolist() == [0.0, 0.0, 0.0]
-
-
-def test_duties_solved_in_turn_give_what_each_gives_alone_and_rows_that_come_again_are_solved_once(found: Grid):
-    start = sample.start()
-    setting, year = start.setting, start.years["adjusted"]
-    assert len(setting.weighted) == len(year.again) > len(year.market.income) == year.again.max() + 1
-    against = regimes.canola_against(setting.compared)
-    for lever, settings in (("seed", (0.09, 0.1, 0.12, 0.3, 1.0)), ("meal", (0.05, 0.3, 1.05))):
-        for duty, outcome in zip(settings, start.along(lever, np.array(settings), year), strict=True):
-            duties = start.under(**{lever: duty})
-            plain = models.market_of(setting, setting.weighted, models.Pair(duties, against))
-            own = year.canola(year.levels(outcome), "status_quo_2025")
-            np.testing.assert_allclose(own["income"][year.again], plain.income, rtol=1e-6, atol=500.0)
-            np.testing.assert_allclose(own["account"][year.again], plain.account.total, rtol=1e-6, atol=500.0)
 
 
 def test_a_higher_duty_is_never_better_for_growers_nor_a_smaller_quota_for_cars(found: Grid):

@@ -8,10 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from wordedrows import worded
 
 from tradeexposure import data
-from tradeexposure.core import units
 from tradeexposure.core.published_rows import places_of
 from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.reporting import charts, claims
@@ -20,7 +18,7 @@ from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.comparison import figures, inputs, tables
+from tradeexposure.scenarios.comparison import figures, inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.front_page import messages, reader_links
 from tradeexposure.scenarios.simulation.messages import ACCOUNT, INCOME
@@ -217,19 +215,3 @@ def test_questions_are_answered_in_a_line_by_published_numbers(found: Compared) 
 
 def test_five_readers_have_three_links_each() -> None:
     assert [len(links) for _, links in reader_links.readers()] == [3] * 5
-
-
-def test_duties_are_written_as_the_law_writes_them() -> None:
-    rows = worded("80_compare_scenarios", inputs.duties())
-    shown = {key: units.write(row["value"], row["unit"], int(row["digits"])) for key, row in rows.iterrows()}
-    assert shown[inputs.SEED_BEFORE] == "84.8%" and shown[inputs.SEED_AFTER] == "14.9%"
-    assert (
-        shown[inputs.CARS_DUTY] == "6.1%" and shown[inputs.THREAT_DUTY] == "50%" and shown[inputs.OIL_AFTER] == "109%"
-    )
-
-
-def test_farms_are_the_largest_provinces(found: Compared) -> None:
-    farms = tables.farms(found)
-    assert farms["place"].tolist() == ["Saskatchewan", "Alberta", "Manitoba"]
-    assert list(farms) == list(tables.FARMS)  # three columns, what a phone is wide enough for
-    assert farms["stays"].str.fullmatch(r"C\$[\d,]+ \(C\$[\d,]+ to C\$[\d,]+\)").all()

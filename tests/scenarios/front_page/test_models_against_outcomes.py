@@ -21,11 +21,6 @@ CASES = {  # simulated range; seen value and its range; p-value
     "meal_price": ((0.10, 0.01, 0.30), (-0.066, None, None), 0.87),
     "canola_to_china_cad": ((1.5e9, 1.1e9, 2.0e9), (1.3e9, 0.0, 2.9e9), 0.4),
 }
-STANDS = {
-    "farm_price": models_against_outcomes.MEET,
-    "meal_price": models_against_outcomes.OUTSIDE,
-    "canola_to_china_cad": models_against_outcomes.INSIDE,
-}
 FLOOR = 0.01
 QUOTED = {
     f"{models_against_outcomes.PRICE}.first_year": Number(
@@ -56,13 +51,6 @@ def numbers(cases: dict = CASES, floors: Mapping[str, float] = {}) -> Numbers:
 
 def with_p(value: float, *names: str) -> dict:
     return {name: (*case[:2], value if name in names else case[2]) for name, case in CASES.items()}
-
-
-def test_the_stand_follows_the_numbers() -> None:
-    found = numbers()
-    assert {
-        name: models_against_outcomes.stand(thing, found) for name, thing in models_against_outcomes.THINGS.items()
-    } == STANDS
 
 
 def test_the_table_has_numbers_of_what_means_the_same() -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from second_routes import car_account_routes
 
-from tradeexposure.canola.market import account, logit_solver
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.policy import regimes
 from tradeexposure.policy.tariff_index import SEED_TO_CHINA
@@ -99,12 +98,6 @@ def test_a_draw_whose_lines_are_not_its_total_is_refused(apart: float) -> None:
     assert changes.together(crops, cars).canada.tolist() == [405.0] * 3  # type: ignore[arg-type]
 
 
-def test_the_duties_of_the_base_gain_nobody_anything(deal: Simulation) -> None:
-    market = deal.market
-    usual = logit_solver.simulate(market.base, market.behaviour, regimes.base_canola())
-    assert np.abs(account.gains(market.base, market.behaviour, usual).total).max() < 1.0
-
-
 def test_buyers_gain_by_demand(deal: Simulation) -> None:
     cars, drawn, sides = deal.setting.vehicles, deal.setting.cars, (deal.vehicles.against, deal.vehicles.scenario)
     demand = demand_system.calibrate(cars, drawn)
@@ -122,12 +115,6 @@ def test_buyers_gain_by_demand(deal: Simulation) -> None:
     assert np.abs(changes.car_account(deal.vehicles).car_buyers / again - 1).max() < 1e-9
 
 
-def test_the_first_year_has_fewer_cars_on_one_side_alone(deal: Simulation) -> None:
-    year, steady = deal.first_year, deal.vehicles
-    assert (year.scenario.registrations["china"] <= steady.scenario.registrations["china"] * (1 + 1e-9)).all()
-    assert year.scenario.registrations["china"].min() > 0 == year.against.registrations["china"].max()
-
-
 def test_incomes_stand_on_rows_of_their_own(deal: Simulation, change: Changes) -> None:
     """Without weights and by official data alone the same model takes other rows, so other numbers of the same sign."""
     solved, setting = models.incomes(deal), deal.setting
@@ -140,10 +127,3 @@ def test_incomes_stand_on_rows_of_their_own(deal: Simulation, change: Changes) -
     assert np.median(seed) > np.median(meal), "the cut on seed is the deal's larger part"
     apart = np.abs(seed + meal - change.canola.income) / change.canola.income
     assert np.median(apart) < 0.1, "duties on seed and meal are nearly two questions"
-
-
-def test_periods_name_the_year_and_the_counterfactual(deal: Simulation) -> None:
-    setting = deal.setting
-    assert setting.period() == f"a year, against: {setting.against_title}"
-    assert setting.period("first_year").startswith("the first year, against: ")
-    assert setting.period("against_final_duty") == f"a year, against: {setting.beside_title}" != setting.period()

@@ -369,12 +369,6 @@ def test_limits_hold_for_any_quota(cars: float) -> None:
     )
     found = solved_anew(chosen)
     claims.assert_claims(model_checks.all_checks(found))
-    within = found.vehicles.scenario.within_quota
-    wrong = replace(found, vehicles=replace(found.vehicles, scenario=replace(
-        found.vehicles.scenario, within_quota=within + cars + 0.01
-    )))  # fmt: skip
-    with pytest.raises(AssertionError, match="cars within the quota"):
-        claims.assert_claims(model_checks.all_checks(wrong))
 
 
 def test_a_change_of_a_few_cents_is_held_against_the_whole() -> None:

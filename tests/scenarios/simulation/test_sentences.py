@@ -80,15 +80,6 @@ def both(sign: float, **changed: float) -> Numbers:
     return Numbers(rows)
 
 
-@pytest.mark.parametrize(("sign", "word"), [(1, "bring"), (-1, "cost")])
-def test_every_sentence_with_a_gain_names_what_it_is_over(sign: float, word: str) -> None:
-    numbers = both(sign)
-    lead, rest = messages.lead(numbers, cars=True), f"{messages.hangs(numbers)} {messages.soon(numbers)}"
-    assert lead.startswith("If China had kept 84.8% on seed, the deal would") and word in lead
-    told = [one for one in f"{rest} {messages.together(numbers)}".split(". ") if "C$" in one]
-    assert len(told) >= 5 and all("84.8%" in one or "14.9%" in one for one in told)
-
-
 def test_what_the_last_ten_points_are_worth_follows_the_numbers() -> None:
     assert "only C$" in messages.hangs(both(1, first_ten=9e7, last_ten=1e7))
     assert "only" not in messages.hangs(both(1, first_ten=1e7, last_ten=9e7))
@@ -148,20 +139,9 @@ def test_cars_come_from_none_or_go_to_none_only_where_there_were_or_are_none() -
     assert "fall by 30,000 a year" in fewer and "none" not in fewer
 
 
-@pytest.mark.parametrize(
-    ("case", "sentence"),
-    [
-        ("deal", "Canola growers would gain C$640 m"),
-        ("loss", "Canola growers would lose C$640 m"),
-        ("us", "Vehicle sales to the United States would fall"),
-        ("nothing", "Registrations of China-built electric cars would stay"),
-    ],
-)
-def test_the_headline_is_of_exports_else_of_growers_else_of_cars(case: str, sentence: str) -> None:
-    numbers = Numbers(samplebrief.frame(samplebrief.CASES[case]))
-    assert messages.lead(numbers, cars=True).startswith(sentence)
-    if case == "nothing":
-        assert messages.lead(numbers, cars=False) == messages.NOTHING
+def test_without_cars_a_scenario_that_moves_nothing_says_so() -> None:
+    numbers = Numbers(samplebrief.frame(samplebrief.CASES["nothing"]))
+    assert messages.lead(numbers, cars=False) == messages.NOTHING
 
 
 @pytest.mark.parametrize(("unfilled", "filled", "sentence"), [(0.3, 0.7, "exactly filled"), (0.8, 0.2, "not filled")])

@@ -123,17 +123,3 @@ def test_from_python_a_wrong_name_is_one_line():
         (key,) = asked
         with pytest.raises(te.BadInput, match=f"^simulation: {key}: found "):
             te.simulate(["deal_2026"], **asked)
-
-
-@pytest.mark.long
-def test_a_base_is_put_together_once_for_the_rows_that_share_it():
-    setting = simulate.Simulator(samplerows.DRAWS, samplerows.SEED, samplerows.REPLACED, samplerows.rows()).setting(
-        scenarios.compared("deal_2026")
-    )
-    rows, alike = setting.weighted, setting.weighted.copy()
-    with arrays.shared() as solved:
-        once = models.today(rows)
-        assert models.today(rows) is once
-        assert models.today(alike) is not once, "which rows they are is asked, not what they hold"
-        assert solved["today"] == 2
-    assert models.today(rows) is not once

@@ -124,12 +124,6 @@ def test_the_published_example_is_reproduced_to_its_decimals() -> None:
     assert not validation.example_reproduced(found.assign(log_linear=found["log_linear"] + 1e-4))
 
 
-def test_exact_solution_clears_every_market_and_has_the_same_signs(case: Example) -> None:
-    found = validation.solve_example(case)
-    assert found["residual"].max() < 1e-9
-    assert (np.sign(found["exact"]) == np.sign(found["log_linear"])).all()
-
-
 def test_exact_solution_by_another_route(case: Example) -> None:
     """Sales and purchases in levels, cell by cell, by least squares instead of a root in logs."""
     spent = case.value * case.power_before
@@ -149,15 +143,6 @@ def test_exact_solution_by_another_route(case: Example) -> None:
 
     other = least_squares(miss, np.ones(4), xtol=1e-15, ftol=1e-15, gtol=1e-15).x - 1
     np.testing.assert_allclose(validation.solve_example(case)["exact"], other, rtol=1e-6)
-
-
-def test_both_agree_in_the_limit_of_a_small_change(case: Example) -> None:
-    gaps = []
-    for size in (1e-2, 1e-3):
-        after = case.power_before * (1 + size * (case.change - 1))
-        found = validation.solve_example(replace(case, power_after=after))
-        gaps.append(np.abs(found["exact"] - found["log_linear"]).max())
-    assert gaps[1] < 1e-6 and gaps[1] < gaps[0] / 50  # the difference is of second order
 
 
 def test_unchanged_tariffs_change_nothing(case: Example) -> None:
@@ -183,8 +168,3 @@ def test_no_number_without_a_solution(case: Example) -> None:
     far = replace(case, power_after=case.power_before * np.where(np.eye(4) > 0, 1.0, np.nan))
     with pytest.raises(NotConverged, match="substitution=5"):
         validation.exact(far, start=np.zeros(4))
-
-
-def test_shares_sum_to_one(case: Example) -> None:
-    np.testing.assert_allclose(case.export_share.sum(axis=1), 1)
-    np.testing.assert_allclose(case.spending_share.sum(axis=0), 1)
