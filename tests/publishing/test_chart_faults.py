@@ -21,7 +21,6 @@ REPORTS = Path(__file__).resolve().parents[2] / "reports"
 FIGURE = re.compile(r"<figure.*?</figure>", re.DOTALL)
 CAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
 DRAWN = re.compile(r'data:image/svg\+xml;base64,([^"]+)"')
-TITLE_LETTERS = 80
 FRAME = pd.DataFrame({"x": [1, 2, 3] * 2, "y": [1.0, 3.0, 2.0, 2.0, 1.0, 4.0], "name": ["a"] * 3 + ["b"] * 3})
 RANGE = pd.DataFrame({"who": ["one", "two"], "at": [2.0, 3.0], "low": [1.0, 2.0], "high": [3.0, 4.0]})
 TIGHT = alt.Scale(zero=False, nice=False)
@@ -42,13 +41,6 @@ def test_no_chart_of_any_page_makes_a_reader_stumble() -> None:
     assert len(drawings) > 250 and len({page for page, _, _ in drawings}) > 20
     found = [f"{page}: “{title}”: {fault}" for page, title, svg in drawings for fault in drawnfaults.faults(svg)]
     assert found == []
-
-
-def test_titles_in_english_can_be_read_at_a_glance() -> None:
-    pages = [page for page in REPORTS.glob("published/*/*.html") if ".fr" not in page.suffixes]
-    titles = {(page.stem, title) for page in pages for title, _ in shown(page)}
-    assert len(titles) > 50
-    assert sorted(f"{page}: {title}" for page, title in titles if len(title) > TITLE_LETTERS) == []
 
 
 def tight(**encodings: alt.X | alt.Y) -> alt.Chart:

@@ -61,12 +61,6 @@ def test_a_bar_tells_from_its_middle_and_a_step_from_its_ends_too() -> None:
     assert 50 < bar[0] < 600 and len({x for x, _, _ in step}) == 3
 
 
-def test_the_map_tells_each_province_that_has_a_number() -> None:
-    told = chart_svg.packed(chart_svg.drawn(spec(sample.every_chart()["map"]))[1], [])
-    assert {head for heads in told["heads"] for head in heads} >= {"Province"}
-    assert len(told["wide"]) >= 3
-
-
 def test_what_tells_leaves_no_trace_in_the_drawing() -> None:
     every = sample.every_chart()
     for shown in map(spec, (every["fan"], every["dots"], every["map"])):
@@ -121,10 +115,3 @@ def test_land_on_a_dark_page_has_the_shades_of_the_map_that_is_a_page() -> None:
         f'<svg><path aria-roledescription="geoshape" fill="{light[5]}"/><text fill="#23272e"/>'
     )
     assert f'[fill="{light[5]}"]{{fill:{dark[5]}}}' in turned_map and "role-mark" not in turned_map
-
-
-@pytest.mark.parametrize(("shade", "least"), [("#160c34", 3.0), ("#000", 4.5), ("#23272e", 4.5), ("#8092af", 3.0)])
-def test_a_shade_is_made_lighter_only_as_far_as_needed(shade: str, least: float) -> None:
-    made = chart_svg.lighter(shade, least)
-    assert chart_svg.contrast(made, chart_svg.PAPER) >= least
-    assert chart_svg.contrast(shade, chart_svg.PAPER) < least or made == shade

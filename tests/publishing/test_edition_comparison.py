@@ -126,15 +126,6 @@ def test_a_table_that_differs_between_vintages_is_named(tmp_path: Path, vintages
     assert "Because of data (trade) (a table it rests on)" in as_text(found)
 
 
-def test_corrections_of_a_vintage_count_like_those_shipped(tmp_path: Path):
-    found = compare(*(
-        edition(tmp_path / name, {"a.x": {"value": value}}, **{f"data__vintages__{name}__corrections.yml": digest})
-        for name, value, digest in (("2026-12-01", 0.5, "1"), ("2027-01-15", 0.6, "2"))
-    ))  # fmt: skip
-    assert found.inputs["data"] == ("data/corrections.yml",)
-    assert found.numbers["reason"].tolist() == ["data (corrections)"]
-
-
 def test_two_scenarios_of_one_vintage_differ_in_assumptions(tmp_path: Path):
     rows = {"s.x": {"notebook": "70_e_f"}, "a.x": {}}
     folders = []

@@ -12,7 +12,7 @@ import samplenotebook as sample
 
 from tradeexposure.core import files
 from tradeexposure.publishing import edition_index, manifest
-from tradeexposure.publishing.over_editions import map_page, measures_page
+from tradeexposure.publishing.over_editions import measures_page
 
 OVER = ("index", "measures")
 
@@ -72,16 +72,6 @@ def test_a_map_is_there_where_receipts_by_region_were_published_and_an_altered_o
     assert written(edition, "en", "fr") == pages
     sample.publish(edition, {})
     assert not {"map.html", "map.fr.html"} & set(written(edition, "en", "fr"))
-
-
-def test_a_map_of_the_same_edition_and_sources_is_not_drawn_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    edition = sample.front_edition(tmp_path / "over", "deal")
-    sample.publish(edition, sample.stakes())
-    pages = written(edition, "en")
-    monkeypatch.setattr(map_page, "model", lambda published: pytest.fail("drawn again"))
-    assert written(edition, "en") == pages
 
 
 def test_a_farms_page_stands_where_the_farm_price_of_each_scenario_is_published(tmp_path: Path) -> None:
@@ -156,13 +146,6 @@ class TestMeasures:
         )
         assert over("en", "fr") == ["en", "fr"]
         assert over("en", "fr") == []
-
-    @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"pages": [], "drawn": []}'])
-    def test_where_it_is_not_noted_it_is_made_again(
-        self, over: Callable[..., list[str]], tmp_path: Path, text: str
-    ) -> None:
-        edition_index.record_path(tmp_path / "over").write_text(text)
-        assert over("en", "fr") == ["en", "fr"]
 
 
 def executed(path: Path, *, source: str = "1 + 1", text: str = "2") -> Path:

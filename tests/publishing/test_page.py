@@ -268,6 +268,9 @@ REFUSED = {
     "a picture without alternative text": lambda: sample.notebook(
         sample.code("plot()", sample.shown({"image/png": "aaaa", "text/plain": "figure"}), name="png")
     ),
+    "more than 2,000,000": lambda: small(
+        sample.code("print(x)", new_output("stream", text="x" * publishing_page.LIMIT_BYTES), name="long")
+    ),
     "failed with KeyError": lambda: sample.notebook(
         sample.code("x", new_output("error", ename="KeyError", evalue="'y'", traceback=[]), name="raised")
     ),
@@ -281,12 +284,6 @@ REFUSED = {
 def test_a_page_that_cannot_be_trusted_is_refused(fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         make(REFUSED[fault]())
-
-
-def test_a_page_that_is_too_big_is_refused() -> None:
-    printed = sample.code("print(x)", new_output("stream", text="x" * publishing_page.LIMIT_BYTES), name="long")
-    with pytest.raises(ValueError, match="more than 2,000,000"):
-        make(small(printed))
 
 
 def test_a_tagged_section_makes_a_short_print_of_the_page() -> None:
@@ -334,11 +331,6 @@ def test_an_index_of_ten_thousand_editions_lists_the_newest_and_says_how_many_th
 
 def test_index_without_editions_says_so() -> None:
     assert "No edition has been published yet" in publishing_page.index([])["en"]
-
-
-def test_index_leads_to_the_measures_of_one_edition_too() -> None:
-    page = publishing_page.index([edition("one", "2026-01-01T00:00:00Z")], over={"measures": "measures.html"})["en"]
-    assert 'href="measures.html"' in page and "Scenarios side by side" not in page
 
 
 def test_an_edition_hands_its_digits_to_the_pages_over_it(tmp_path: Path) -> None:

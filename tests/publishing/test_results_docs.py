@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-import pytest
 import samplenotebook as sample
 
 from tradeexposure.publishing import results_docs
@@ -18,19 +17,6 @@ def numbers() -> pd.DataFrame:
         {"result_id": "canola.effect.2025", "label": "Later", "value": -0.5, "unit": "change", "method": "a"},
     ]
     return pd.DataFrame(rows).assign(**shared)
-
-
-@pytest.mark.parametrize(
-    ("result_id", "stem"),
-    [
-        ("canola.trade_effect.2019.p_value", "canola.trade_effect"),
-        ("scenario.canola.grower_income_change_cad.sk", "scenario.canola.grower_income_change_cad"),
-        ("scenario.sensitivity.grower_income.rest", "scenario.sensitivity"),
-        ("trade.backtest_origins", "trade.backtest_origins"),
-    ],
-)
-def test_stem(result_id: str, stem: str) -> None:
-    assert results_docs.stem(result_id) == stem
 
 
 def test_catalogue_has_one_row_for_each_stem() -> None:

@@ -13,10 +13,9 @@ import pytest
 
 from tradeexposure.core import paths
 from tradeexposure.data import geography
-from tradeexposure.publishing import drawings
 from tradeexposure.publishing.languages import catalogues, charts_and_scripts, french_numbers, matching
 from tradeexposure.publishing.languages.matching import Translator
-from tradeexposure.reporting import chart_style, charts
+from tradeexposure.reporting import charts
 
 TOLD = Translator({"Receipts": "Recettes", "Growers of many crops lose": "Des producteurs perdent", "Oats": "Avoine",
                    "Growers lose": "Les producteurs perdent", "Bars of receipts.": "Barres de recettes."})  # fmt: skip
@@ -50,13 +49,6 @@ def test_words_and_names_are_french_wherever_they_stand(spec: dict[str, Any]) ->
 def test_a_drawing_writes_french_numbers(spec: dict[str, Any]) -> None:
     text = charts.svg(charts_and_scripts.chart(spec, TOLD.text))
     assert f"1,2{NBSP}G$" in text and f"0{NBSP}$" in text and "C$" not in text
-
-
-def test_a_chart_is_drawn_once(spec: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paths, "path", lambda *parts: tmp_path.joinpath(*parts))
-    first = drawings.drawing(spec, where="here")
-    monkeypatch.setattr(chart_style, "picture", lambda vega: pytest.fail("drawn again"))
-    assert drawings.drawing(spec, where="here") == first
 
 
 LONG = "Une récolte dont le nom français est plus long que la place à côté du dessin"

@@ -9,14 +9,12 @@ from tradeexposure.publishing.languages import french_numbers
 SPACE = french_numbers.SPACE
 WRITTEN = {
     "C$1.2 bn": "1,2 G$",
-    "C$48450": "48 450 $",
     "US$1,000": "1 000 $ US",
     "C$200 m to C$1.2 bn a year": "200 M$ à 1,2 G$ par an",
     "84.8%": "84,8 %",
     "5,870 kt": "5 870 kt",
     "2025Q3": "T3 2025",
     "since 20 Mar 2025": "depuis le 20 mars 2025",
-    "since March 2025": "depuis mars 2025",
     "in March 2025": "en mars 2025",
     "in April to December 2025": "d’avril à décembre 2025",
     "April to December 2025": "avril à décembre 2025",
@@ -26,11 +24,9 @@ WRITTEN = {
     "0% · 1 Mar to 31 Dec 2026": "0 % · du 1er mars au 31 décembre 2026",
     "2014-15 to 2016-17": "2014-2015 à 2016-2017",
     "2014-08": "2014-08",
-    "2011-12": "2011-12",
     "8703.80.10": "8703.80.10",
     "0 vehicles a year": "0 véhicule par an",
     "1.5 vehicles a year": "1,5 véhicule par an",
-    "10 vehicles a year": "10 véhicules par an",
     "0.78 to 7.0 vehicles a year": "0,78 à 7,0 véhicules par an",
 }
 

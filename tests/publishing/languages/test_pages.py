@@ -42,6 +42,12 @@ def body(made: pages.French) -> str:
         ('<p><a href="results.csv">Range</a></p>', '<p><a href="results.csv">Fourchette</a></p>'),
         ('<p><a href="https://a.ca/b.html">Range</a></p>', '<p><a href="https://a.ca/b.html">Fourchette</a></p>'),
         ('<p><a href="x.html"><strong>C$5 m</strong></a></p>', '<p><a href="x.fr.html"><strong>5~M$</strong></a></p>'),
+        ('<a href="https://www150.statcan.gc.ca/t1/tbl1/en/tv.action?pid=3210035901">Range</a>',
+         '<a href="https://www150.statcan.gc.ca/t1/tbl1/fr/tv.action?pid=3210035901">Fourchette</a>'),
+        ('<a href="https://www.statcan.gc.ca/en/reference/licence">Range</a>',
+         '<a href="https://www.statcan.gc.ca/fr/reference/licence">Fourchette</a>'),
+        ('<a href="https://a.ca/en/licence">Range</a>', '<a href="https://a.ca/en/licence">Fourchette</a>'),
+        ("<h1>Washington</h1><p>Washington</p>", '<h1><span class="whole">États-Unis</span></h1><p>États-Unis</p>'),
         ("<pre>Range</pre><script>Range</script>", "<pre>Range</pre><script>Range</script>"),
         ('<a lang="en" href="https://a.ca">Range</a>', '<a lang="en" href="https://a.ca">Range</a>'),
         ('<a hreflang="fr" lang="fr" href="x.fr.html">Français</a>',
@@ -52,16 +58,6 @@ def body(made: pages.French) -> str:
 def test_a_page_keeps_its_marks_and_links(english: str, told: str) -> None:
     made = french(english)
     assert (body(made), made.lost) == (told.replace("~", "\N{NO-BREAK SPACE}"), ())
-
-
-def test_a_page_says_its_language() -> None:
-    assert '<html lang="fr-CA">' in french("<p>Range</p>").page
-
-
-def test_a_page_that_is_there_in_english_alone_is_led_to() -> None:
-    text = '<html><p><a href="old/x.html">Range</a></p></html>'
-    made = pages.french(text, through=Translator(MESSAGES), stays=lambda given: given.startswith("old/"))
-    assert 'href="old/x.html"' in made.page
 
 
 def test_what_has_no_message_stays_english_says_so_and_is_counted() -> None:
@@ -97,19 +93,6 @@ def test_headings_and_words_of_a_file_are_french_and_its_numbers_stay() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("address", "leads"),
-    [
-        ("https://www150.statcan.gc.ca/t1/tbl1/en/tv.action?pid=3210035901",
-         "https://www150.statcan.gc.ca/t1/tbl1/fr/tv.action?pid=3210035901"),
-        ("https://www.statcan.gc.ca/en/reference/licence", "https://www.statcan.gc.ca/fr/reference/licence"),
-        ("https://example.org/en/licence", "https://example.org/en/licence"),
-    ],
-)  # fmt: skip
-def test_tables_of_statistics_canada_are_led_to_in_french(address: str, leads: str) -> None:
-    assert f'href="{leads}"' in body(french(f'<a href="{address}">Range</a>'))
-
-
 def test_a_place_is_called_the_same_and_is_no_missing_message() -> None:
     row = "<table><tr><td>Tisdale No. 427</td><td>Lac Ste. Anne County</td></tr></table>"
     page = pages.french(f'<!DOCTYPE html>\n<html lang="en-CA"><body>{row}</body></html>')
@@ -121,11 +104,6 @@ def test_a_chart_is_cited_at_its_french_page_and_the_first_of_a_month_is_raised(
     assert '<span class="cite">folder/80_a.fr.html#chart-x</span>' in body(french(cited))
     raised = body(french('<p title="1er mars">1er mars 2026</p><script>"1er"</script>'))
     assert all(part in raised for part in ('title="1er mars"', "1<sup>er</sup> mars 2026", '<script>"1er"</script>'))
-
-
-def test_a_heading_does_not_part_the_name_of_a_country() -> None:
-    made = body(french("<h1>Washington</h1><p>Washington</p>"))
-    assert made == '<h1><span class="whole">États-Unis</span></h1><p>États-Unis</p>'
 
 
 def test_the_working_of_a_method_stays_english() -> None:

@@ -50,9 +50,3 @@ def test_nothing_is_left_in_english(name: str, through: matching.Translator) -> 
 def test_nor_of_a_scenario_of_ones_own_but_its_title(also: str, through: matching.Translator) -> None:
     found = pages.french(page(mine(also)).replace("“Mine”", "“The deal breaks down”"), through=through)
     assert set(found.lost) == {"Mine"}
-
-
-def test_a_duty_that_the_scenario_sets_says_so_in_french(through: matching.Translator) -> None:
-    found = pages.french(page(made("escalation", "deal")), through=through)
-    assert "MOFCOM Announcement 2025 No. 40" in page(made("escalation", "deal"))
-    assert found.page.count("(fixé par ce scénario, non par la loi)") >= 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import random
 import re
 from pathlib import Path
 
@@ -56,14 +55,6 @@ def test_what_a_price_is_taken_for_follows_from_what_a_scenario_is_compared_with
     assert {key for key, group in groups.items() if group in (farm_page.DUTIES_2025, farm_page.ELSEWHERE)} == before
     assert [key for key, group in groups.items() if group == farm_page.DUTIES_2025] == ["status_quo_2025"]
     assert groups["escalation"] == farm_page.NEXT
-
-
-def test_what_ends_a_deal_costs_what_the_deal_is_worth(edition: PublishedEdition) -> None:
-    """Both are published as changes of other prices: 5.7% of one without the deal, 5.4% of one with it."""
-    rows, farm = farm_page.rows(edition.written_numbers()), farm_page.provinces()[0].farm
-    both = (rows[key] for key in (farm_page.IN_FORCE, "escalation"))
-    worth, lost = (farm_page.gain(farm, row.after[1], included=row.included)["farm"] for row in both)
-    assert worth == pytest.approx(-lost, rel=0.02)
 
 
 def test_average_farms_are_worked_out_without_a_script(edition: PublishedEdition, text: str) -> None:
@@ -190,26 +181,6 @@ def test_what_the_price_holds_already_is_taken_off_a_price_without_it() -> None:
     worth = gain(FARM, 0.25, included=True)
     assert worth["bushel"] == pytest.approx(3.2)
     assert worth["farm"] == pytest.approx(-gain(FARM, -0.2, included=False)["farm"])
-
-
-def test_acres_scale_the_farm_alone_and_ends_stay_in_order() -> None:
-    chance = random.Random(37)
-    for _ in range(200):
-        farm = Farm(chance.uniform(1, 1e5), chance.uniform(1, 120), chance.uniform(1, 60))
-        twice = Farm(2 * farm.acres, farm.bushels, farm.price)
-        low, value, high = sorted(chance.uniform(-0.5, 0.5) for _ in range(3))
-        for included in (True, False):
-            ends = [gain(farm, change, included=included) for change in (low, value, high)]
-            for unit in farm_page.UNITS:
-                assert [one[unit] for one in ends] == sorted(one[unit] for one in ends)
-            other = gain(twice, value, included=included)
-            assert other["farm"] == pytest.approx(2 * ends[1]["farm"])
-            assert {**other, "farm": 0} == {**ends[1], "farm": 0}
-
-
-def test_a_yield_in_bushels() -> None:
-    """2 tonnes on a hectare: 88.18 bushels on 2.471 acres."""
-    assert farm_page.bushels_per_acre(2, 1) == pytest.approx(88.183 / 2.47105, rel=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -65,10 +65,6 @@ def test_a_threat_whose_day_has_come_is_not_in_force(page: str) -> None:
     assert f'<li class="measure off" id="measure-{proposal.id}" data-from=""' in page
 
 
-def test_the_same_facts_give_the_same_bytes(page: str) -> None:
-    assert measures_page.pages()["en"] == page
-
-
 def test_the_table_without_script_is_that_of_the_newest_day(page: str, lines: list[DutyLine]) -> None:
     day = tariff_schedule.newest_change()
     shown = dict(re.findall(r'<tr data-line="(\d+)">.*?<strong class="duty">(.*?)</strong>', page))
@@ -236,9 +232,3 @@ def test_every_complete_product_has_a_line_and_entries_part_only_where_they_matt
     cars = [line for line in lines if (line.imposer, line.product) == ("canada", "electric_vehicles")]
     assert {(line.origin, line.quota) for line in cars if line.quota} == {("china", "within"), ("china", "above")}
     assert not [line for line in lines if line.claim and not {line.imposer, line.origin} <= set(words.cusma)]
-
-
-def test_the_newest_change_is_a_day_on_which_a_measure_begins():
-    day = tariff_schedule.newest_change()
-    begun = [one for one in tariff_schedule.all_measures() if one.effective == day and one.stacking != "none"]
-    assert begun and FIRST_DAY < day <= HORIZON

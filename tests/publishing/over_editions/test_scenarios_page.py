@@ -69,11 +69,16 @@ def test_a_grid_over_one_number_is_a_curve_in_order_with_labels_as_typed(tmp_pat
     assert "mark-area" in svg and "mark-line" in svg
 
 
-def test_a_grid_over_two_numbers_is_a_heat_map(tmp_path: Path) -> None:
+def of_two_numbers(folder: Path) -> str:
+    """The page of a grid of two duties and two quotas."""
     names = {f"r{rate}_q{quota}": (rate + quota) * 1e8 for rate in (1, 2) for quota in (1, 3)}
     grid = "scenario,overrides.duty.rate,quantities.quota.cars\n"
     grid += "".join(f"r{rate}_q{quota},0.{rate}0,{quota}000\n" for rate in (2, 1) for quota in (3, 1))
-    text = scenarios_page.pages(points(tmp_path, names), stamp="ab12", points="grid.csv", grid=grid)["en"]
+    return scenarios_page.pages(points(folder, names), stamp="ab12", points="grid.csv", grid=grid)["en"]
+
+
+def test_a_grid_over_two_numbers_is_a_heat_map(tmp_path: Path) -> None:
+    text = of_two_numbers(tmp_path)
     svg = content(re.findall(r'<img src="([^"]+)"', text)[0])
     assert re.findall(r">(0\.[12]0|[13]000)</text>", svg) == ["0.10", "0.20", "3000", "1000"]
     assert "mark-rect" in svg and "C$500 m a year" in svg and "Quota: cars" in svg
@@ -84,10 +89,7 @@ def test_a_grid_with_more_cells_than_a_page_holds_is_listed_and_not_drawn(
 ) -> None:
     monkeypatch.setattr(scenarios_page, "CELLS", 3)
     monkeypatch.setattr(scenarios_page, "DRAWN", 3)
-    names = {f"r{rate}_q{quota}": (rate + quota) * 1e8 for rate in (1, 2) for quota in (1, 3)}
-    grid = "scenario,overrides.duty.rate,quantities.quota.cars\n"
-    grid += "".join(f"r{rate}_q{quota},0.{rate}0,{quota}000\n" for rate in (2, 1) for quota in (3, 1))
-    text = scenarios_page.pages(points(tmp_path, names), stamp="ab12", points="grid.csv", grid=grid)["en"]
+    text = of_two_numbers(tmp_path)
     assert said(text) == ["r2_q3", "r2_q1", "r1_q3", "r1_q1"], "the order of the file"
     assert "<img" not in text and "Groups of more than 3 scenarios are not drawn" in text
 

@@ -53,17 +53,6 @@ def test_a_number_of_another_edition_is_told_to_be_that(edition: Path):
         explanation.explain("use.quota", edition)
 
 
-def test_what_belongs_to_the_other_model_is_named_nowhere(edition: Path):
-    """The cell read both; a number of canola names no table, measure, prior or choice of cars, on any line."""
-    told = str(explanation.explain("use.gain", edition))
-    for name in ("ev_", "vehicle_", "canada_ev", "china_appeal", "us_content", "shutting_duty", "use.cars"):
-        assert name not in told, name
-    for name in ("china_seed_antidumping", "seed_supply", "today", "use.rows.above", "sample_rows"):
-        assert name in told, name
-    through = told[told.index("through these") :]
-    assert "benchmarks_canola" in through and "meal_yield" in through and "china_meal_additional" in through
-
-
 def test_a_headline_names_the_assumptions_that_move_it_most():
     """Of the committed edition: the growers' income, on at most sixty lines, with both ends of three priors."""
     told = str(explanation.explain("scenario.canola.grower_income_change_cad", ROOT / "reports/published/deal_2026"))
