@@ -198,6 +198,12 @@ def test_title_and_alternative_text_are_demanded(title: str, alt: str) -> None:
             "does not hold",
             lambda frame: charts.dots_ranges(frame, label="name", value="value", low="year", high="year"),
         ),
+        (
+            "more than one row for sk",
+            lambda frame: charts.province_map(
+                frame.assign(name=["sk", "Saskatchewan"]), province="name", value="value", value_title="V"
+            ),
+        ),
         ("no province xx", lambda frame: charts.province_map(frame, province="name", value="value", value_title="V")),
     ],
 )
@@ -205,12 +211,6 @@ def test_what_cannot_be_drawn_is_refused(fault: str, build) -> None:
     frame = pd.DataFrame({"year": [2023, 2024], "value": [1.0, -2.0], "name": ["xx", "xx"]})
     with pytest.raises(ValueError, match=fault):
         build(frame)
-
-
-def test_a_province_has_one_row() -> None:
-    frame = pd.DataFrame({"name": ["sk", "Saskatchewan"], "value": [1.0, 2.0]})
-    with pytest.raises(ValueError, match="more than one row for sk"):
-        charts.province_map(frame, province="name", value="value", value_title="V")
 
 
 def subdivisions(*rows: tuple[str, str, int | None, str | None]) -> dict[str, Any]:

@@ -25,11 +25,6 @@ TRUE = Claim("Saskatchewan has the largest share", True, "55%", "Share growers' 
 FALSE = Claim("growers gain", False, "\N{MINUS SIGN}C$3 m a year", "the title of the first chart")
 
 
-def test_what_holds_passes() -> None:
-    claims.assert_claims([TRUE], [])
-    assert claims.false_claims([TRUE, FALSE]) == [FALSE]
-
-
 def test_what_fails_names_sentence_number_and_place() -> None:
     with pytest.raises(AssertionError) as caught:
         claims.assert_claims([TRUE], [FALSE, Claim("provinces add up", False)])

@@ -54,18 +54,6 @@ def test_sentences_ask_for_numbers_of_the_book_and_of_earlier_notebooks(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("form", ["bare", "plain", "span", "text", "full"])
-def test_a_named_number_asks_for_what_the_number_writes(shown: list[dict[str, Any]], form: str) -> None:
-    book = results_book.Book("10_map_sample")
-    for one in (GAIN, LOSS, CHANCE):
-        low, high = one.low, one.high
-        book.add(one.key, one.value, label=one.key, unit=one.unit, low=low, high=high, digits=one.digits)
-        for way in (one, one.size):
-            named = one.named if way is one else one.named.size
-            book.say("It is {words}.", words=getattr(named, form))
-            assert shown[-1]["data"]["text/plain"] == f"It is {getattr(way, form)}."
-
-
 @pytest.mark.parametrize("form", ["", *NUMBER_FORMATS])
 def test_a_message_asks_by_identifier_for_what_a_book_writes(shown: list[dict[str, Any]], form: str) -> None:
     book = results_book.Book("10_map_sample")

@@ -126,13 +126,6 @@ def test_malformed_numbers_are_refused(book: results_book.Book, changes: dict[st
         book.add(**given)
 
 
-def test_frame_rows_become_results(book: results_book.Book) -> None:
-    rows = pd.DataFrame({"result_id": ["a.b", "a.c"], "value": [1, 2.5], "low": [None, 2], "high": [None, 3]})
-    book.add_frame(rows, label="x", unit="ratio")
-    frame = book.frame().set_index("result_id")
-    assert math.isnan(frame.loc["a.b", "low"]) and frame.loc["a.c", "high"] == 3
-
-
 def test_results_travel_from_notebook_to_file_unchanged(
     book: results_book.Book, shown: list[dict[str, Any]], tmp_path: Path
 ) -> None:

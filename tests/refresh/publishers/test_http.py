@@ -204,13 +204,6 @@ def test_a_server_that_stops_in_the_middle(server: Publisher, get: Get):
     assert get(server).path.read_bytes() == FILE
 
 
-def test_a_server_that_trickles(server: Publisher, get: Get):
-    server.answers[PATH] = Answer(FILE, pause=0.05, chunk=20_000)
-    text = told(get, server, total_seconds=0.3)
-    assert "it is too slow: not done after 0.3 s; try again later" in text
-    assert not list(get.folder.iterdir())
-
-
 DRIPS = b"HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\nContent-Length: 9000\r\n\r\n" + b"PK" * 4500
 
 

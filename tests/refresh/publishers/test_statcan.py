@@ -192,12 +192,6 @@ class TestCensusOfAgriculture:
         found = self.read(tmp_path, dimensions=[{"column": ["GEO"], "into": "place", "every": True}])
         assert [line[2] for line in found if "Halifax" in line[1]] == ["7", "12"]
 
-    def test_a_recipe_that_takes_the_unit_for_the_measure_is_refused(self, tmp_path: Path):
-        measures = [{"into": "hectares", "unit": ["Hectares"], "where": {"Unit of measure": ["Hectares"]}}]
-        refused(
-            lambda: self.read(tmp_path, measures=measures), "found the unit 'Number' for hectares, expected Hectares"
-        )
-
     def test_a_bracket_is_not_needed_where_names_differ(self, tmp_path: Path):
         named = [{"column": ["GEO"], "into": "place", "keep": ["Canada", "Saskatchewan"]}]
         assert len(self.read(tmp_path, dimensions=named)) == 2

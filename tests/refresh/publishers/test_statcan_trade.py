@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import samplefiles
@@ -41,10 +41,6 @@ class TestMerchandiseTrade:
     def test_no_quantity_is_not_nothing(self, tmp_path: Path):
         text = self.CASE.TEXT.replace(',30,"NMB"', ',0,"N/A"').replace(',20,"NMB"', ',,""')
         assert [line[4] for line in self.read(tmp_path, text)] == ["", "10", ""]
-
-    def test_a_quantity_without_a_unit(self, tmp_path: Path):
-        text = self.CASE.TEXT.replace(',30,"NMB"', ',30,"N/A"')
-        refused(lambda: self.read(tmp_path, text), "found the unit 'N/A' for vehicles, expected NMB")
 
     @pytest.mark.parametrize(("unit", "kilograms"), [("KGM", "30"), ("KSD", "30"), ("TNE", "30000"), ("TSD", "30000")])
     def test_every_weight_of_the_goods_is_kilograms(self, tmp_path: Path, unit: str, kilograms: str):
@@ -80,38 +76,19 @@ class TestMerchandiseTrade:
         text = self.CASE.TEXT + '"202403","8703800011","CN","ON",,5,0,"N/A"\r\n'
         assert self.read(tmp_path, text)[0] == ["2024-03", "8703800011", "CN", "1250005", ""]
 
-    def test_two_units_in_one_sum(self, tmp_path: Path):
-        text = self.CASE.TEXT + '"202403","8703800011","CN","ON",,5,900,"KGM"\r\n'
-        measures = [
-            {"into": "value_cad", "column": "Value/Valeur"},
-            {"into": "vehicles", "column": "Quantity/Quantité"},
-        ]
-        refused(
-            lambda: self.read(tmp_path, text, measures=measures),
-            "found vehicles of 2024-03, 8703800011, CN in two units, nmb and kgm",
-        )
+    TWICE = CASE.TEXT.splitlines(keepends=True)[1]
+    UNCHECKED: ClassVar = [{"into": "value_cad", "column": "Value/Valeur"},
+                           {"into": "vehicles", "column": "Quantity/Quantité"}]  # fmt: skip
 
-    def test_a_row_that_is_there_twice(self, tmp_path: Path):
-        text = self.CASE.TEXT + self.CASE.TEXT.splitlines(keepends=True)[1]
-        refused(
-            lambda: self.read(tmp_path, text), "found the same row twice: 202403, 8703800011, CN, BC, 1250000, 30, NMB"
-        )
-
-    def test_two_files_of_one_level(self, tmp_path: Path):
-        content = zipped({f"ODPFN014_2024{month}N.csv": self.CASE.TEXT.encode() for month in ("11", "12")})
-        refused(
-            lambda: read(tmp_path, content, "cimt", self.CASE.PART, self.CASE.FIELDS, member="ODPFN014_"),
-            "found 2 data files in the zip (ODPFN014_202411N.csv, ODPFN014_202412N.csv)",
-        )
-
-    def test_another_file(self, tmp_path: Path):
-        refused(lambda: self.read(tmp_path, self.CASE.TEXT, name="ODPFN099_202412N.csv"), "found 0 data files")
-
-    def test_codes_without_their_last_digits(self, tmp_path: Path):
-        """Another level of the system in the same place."""
-        text = self.CASE.TEXT.replace("87038000", "8702").replace("HS10", "HS6")
-        refused(lambda: self.read(tmp_path, text), "found no column HS10 among YearMonth/AnnéeMois, HS6")
-
-    def test_no_code_that_begins_as_wanted(self, tmp_path: Path):
-        text = self.CASE.TEXT.replace("870380", "870360")
-        refused(lambda: self.read(tmp_path, text), "found no HS10 870380*", "(nearest: ")
+    @pytest.mark.parametrize(
+        ("text", "part", "told"),
+        [
+            (CASE.TEXT.replace(',30,"NMB"', ',30,"N/A"'), {}, "found the unit 'N/A' for vehicles, expected NMB"),
+            (CASE.TEXT + '"202403","8703800011","CN","ON",,5,900,"KGM"\r\n', {"measures": UNCHECKED},
+             "found vehicles of 2024-03, 8703800011, CN in two units, nmb and kgm"),
+            (CASE.TEXT + TWICE, {}, "found the same row twice: 202403, 8703800011, CN, BC, 1250000, 30, NMB"),
+            (CASE.TEXT.replace("870380", "870360"), {}, "found no HS10 870380* (nearest: "),
+        ],
+    )  # fmt: skip
+    def test_what_is_not_sure_is_refused(self, tmp_path: Path, text: str, part: dict[str, Any], told: str):
+        refused(lambda: self.read(tmp_path, text, **part), told)

@@ -71,11 +71,6 @@ class TestCensusBureau:
         rows = [["GEN_VAL_MO" if cell == "CON_VAL_MO" else cell for cell in line] for line in self.CASE.ROWS]
         refused(lambda: self.read(tmp_path, rows), "found no column CON_VAL_MO", "(nearest: GEN_VAL_MO)")
 
-    def test_no_subcode_of_the_agreement(self, tmp_path: Path):
-        rows = [["-" if cell in ("S", "S+") else cell for cell in line] for line in self.CASE.ROWS]
-        rows[3][3] = "8"
-        refused(lambda: self.read(tmp_path, rows), "found no CTY_SUBCODE S or S+")
-
     def test_every_source_is_asked_chapter_by_chapter(self):
         """Questions for all lines at once run out of the service's 60 seconds."""
         sources = {name: where for name, where in sources_schema.load().sources.items() if where.kind == "census"}

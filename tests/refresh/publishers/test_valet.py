@@ -71,10 +71,6 @@ class TestBankOfCanada:
     def test_what_is_not_sure_is_refused(self, tmp_path: Path, line: str, told: str):
         refused(lambda: self.read(tmp_path, self.csv(line).encode()), told)
 
-    def test_a_day_that_is_there_twice(self, tmp_path: Path):
-        more = {"d": "2025-04-30", "FXUSDCAD": {"v": "1.4306"}}
-        refused(lambda: self.read(tmp_path, self.json(more)), "found FXUSDCAD of 2025-04-30 twice")
-
     def test_errors_below_the_days(self, tmp_path: Path):
         """As the edition of 2017 ends: unquoted, the same heading again, -64 on each day without a rate
         (github.com/zjmoo123/pyqt_gui_excese, FX_RATES_DAILY.csv)."""
