@@ -60,7 +60,8 @@ def test_a_range_on_one_side_of_zero_has_a_direction(low: float, value: float, h
         (118.9e9, "CAD", "C$119 bn"), (-3e6, "CAD per year", "−C$3.00 m a year"),
         (0.0361, "change", "+3.61%"), (-0.0361, "change", "−3.61%"), (0.0, "change", "0%"),
         (0.02, "points", "+2.00 points"), (-0.02, "points", "−2.00 points"), (0.848, "rate", "84.8%"),
-        (5870.0, "kilotonnes", "5,870 kt"), (2025.0, "year", "2025"),
+        (5870.0, "kilotonnes", "5,870 kt"), (0.0, "kilotonnes", "0 kt"), (2025.0, "year", "2025"),
+        (999.96e6, "CAD", "C$1.00 bn"), (3.217, "effective number", "3.22"),
     ],
 )  # fmt: skip
 def test_numbers_are_written_with_their_sign_and_unit(value: float, unit: str, told: str) -> None:
