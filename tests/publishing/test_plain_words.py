@@ -69,7 +69,6 @@ def test_plain_words_are_left_alone(over: dict[str, Any]) -> None:
     ("over", "named"),
     [
         ({"title": "Estimate what it did"}, "the title is an order"),
-        ({"title": "Weigh the models"}, "the title is an order"),
         ({"headline": 0}, "0 results lead the page"),
         ({"headline": 7, "labels": tuple("abcdefgh")}, "7 results lead the page"),
         ({"headline": 5}, "metadata tradeexposure.headline: found x.4; allowed: "),

@@ -38,9 +38,3 @@ def test_counts_are_written_whole():
     book = Book("20_a_b")
     book.add("a.farms", 32075.0, label="x", unit="count", digits="whole", kept="source")
     assert [number(row).text for row in book.frame().to_dict("records")] == ["32,075"]
-
-
-def test_estimates_keep_the_digits_that_survive():
-    book = Book("20_a_b")
-    book.add("a.x", 1616.123, low=1500.4, high=1700.6, label="x", unit="kilotonnes")
-    assert book.frame()[["value", "low", "high"]].to_numpy().tolist() == [[1620.0, 1500.0, 1700.0]]

@@ -25,12 +25,6 @@ def book() -> results_book.Book:
     return made
 
 
-def test_values_are_rounded_when_added(book: results_book.Book) -> None:
-    frame = book.frame().set_index("result_id")
-    assert frame.loc["trade.two_way_china.2024", "value"] == 118_900_000_000
-    assert frame.loc["canola.price_effect.2019", ["value", "low", "high"]].tolist() == [-0.0361, -0.05, -0.0111]
-
-
 def test_words_are_rounded_once_from_what_is_published(book: results_book.Book, shown: list[dict[str, Any]]) -> None:
     """Two pages say C$350 m of 354.7: the one that publishes two digits, and the one that publishes three."""
     ends = {"low": 354.7e6, "high": 1.234e9, "unit": "CAD per year", "label": "Gain"}

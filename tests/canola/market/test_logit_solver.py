@@ -114,22 +114,6 @@ def test_what_is_left_is_the_largest_and_no_number_is_infinite() -> None:
     assert logit_solver.residual(left).tolist() == [0.2, np.inf, 0.3]
 
 
-def test_a_step_is_halved_until_less_is_left_and_at_most_so_often() -> None:
-    at, step, size = np.zeros((1, 4)), np.ones((1, 4)), np.array([1.0, 1.0, 1.0, 2.0])
-    asked: list[list[float]] = []
-
-    def residual_of(rows: np.ndarray, tried: np.ndarray) -> np.ndarray:
-        asked.append(tried[0].tolist())
-        return np.where((tried[0] <= 0.25) & (rows != 2), 0.5, 1.0)
-
-    reached = logit_solver.halved(at, step, size, residual_of, most=3)
-    assert reached.tolist() == [[0.25, 0.25, 0.125, 1.0]]
-    assert asked == [[1.0, 1.0, 1.0, 1.0], [0.5, 0.5, 0.5], [0.25, 0.25, 0.25]]
-    assert logit_solver.halved(at, step, size, residual_of, most=0).tolist() == [[1.0] * 4]
-    small = np.full(4, logit_solver.TOLERANCE)
-    assert logit_solver.halved(at, step, small, residual_of, most=3).tolist() == [[1.0] * 4]
-
-
 def test_a_line_is_found_again_without_the_draws_that_did_not_end() -> None:
     rng = np.random.default_rng(2)
     traits = np.concatenate([rng.normal(5, 2, (3, 60)), np.full((1, 60), 7.0)])

@@ -39,9 +39,3 @@ def test_other_lags_and_terms_of_the_cells_keep_their_names() -> None:
     assert figures.terms(["C(month)[T.2]", "d3_canola"]) == {
         "C(month)[T.2]": "C(month)[T.2]", "d3_canola": "Change of Prairie canola, 3 months before",
     }  # fmt: skip
-
-
-def test_tables_write_shares_in_percent() -> None:
-    for name, table in figures.TABLES.items():
-        assert set(table["written"]) <= set(table["columns"]), name
-    assert figures.TABLES["choices"]["written"]["median"] == "change"

@@ -19,6 +19,10 @@ from tradeexposure.refresh.publishers.sources_schema import Part
 from tradeexposure.refresh.table_build import rows_of
 
 
+#: Not the sum of the grades that the file has beside it.
+ALL_GRADES = b"2025,January,Canola,All grades combined,99,TERMINALS,Vancouver,Asia,China P.R.\r\n"
+
+
 class TestGrainCommission:
     """The Commission's exports.csv and weekly file (github.com/dsanchezp18/maplestats-mcp, modules/cgc;
     github.com/cuddjim/monthly_crops, get_cgc.R: ``ktonnes`` in lower case, years with other headings)."""
@@ -104,8 +108,7 @@ class TestGrainCommission:
     @pytest.mark.parametrize(
         ("change", "told"),
         [
-            (lambda content: content + b"2025,January,Canola,All grades combined,99,TERMINALS,Vancouver,Asia,Italy\r\n",
-             "found All grades combined beside grades"),
+            (lambda content: content + ALL_GRADES, "found All grades combined beside grades"),
             (lambda content: content.replace(b"Lentil", b"Lentiles"), "found no Grain for lentils (nearest: Lentiles)"),
             (lambda content: b"<!DOCTYPE html>\r\n<html><head><title>Error 404</title>", "found no column Year"),
             (lambda content: content + b"\x81", "neither UTF-8 nor Windows-1252"),

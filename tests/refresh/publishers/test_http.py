@@ -155,7 +155,6 @@ DOWN = b"\n<!DOCTYPE html><html><body>Site under maintenance</body></html>"
 #: Answers that are no file, what is said of each, and how often it is asked for.
 NO_FILE = {
     "not there": (Answer(b"<html>", "text/html", 404), "it answers 404; change it in data/sources.yml", 1),
-    "gone": (Answer(b"<html>", "text/html", 410), "it answers 410; change it in data/sources.yml", 1),
     "no access": (Answer(b"", status=403), "it refuses access (403 Forbidden); open the address in a browser", 1),
     "busy for good": (Answer(b"", status=500), "it answers 500 Internal Server Error (3 tries); try again later", 3),
     "busy for an hour": (
