@@ -109,6 +109,11 @@ def test_a_sentence_follows_the_direction(found: tuple[float, float, float], sai
     assert explorer.sentence(messages, found, "CAD per year", 2) == said
 
 
+def test_a_fall_in_per_cent_has_no_plus_sign():
+    said = explorer.sentence({"fall": "falls {low} {high}"}, (-0.075, -0.036, -0.009), "change", 2)
+    assert said == "falls 0.90% 7.5%"
+
+
 def test_a_long_grid_is_shown_at_round_settings_with_those_of_the_presets():
     nodes = [round(0.09 + 0.01 * step, 4) for step in range(102)]
     nodes = sorted([*nodes, 0.149])

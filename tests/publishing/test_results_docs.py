@@ -15,6 +15,7 @@ def numbers() -> pd.DataFrame:
         {"result_id": "canola.effect.2019.p_value", "label": "p", "value": 0.03, "unit": "pvalue", "method": "b"},
         {"result_id": "canola.effect_kt.2019", "label": "Seed", "value": 3190.0, "unit": "kilotonnes", "method": ""},
         {"result_id": "canola.effect.2025", "label": "Later", "value": -0.5, "unit": "change", "method": "a"},
+        {"result_id": "scenario.ev.cars.first_year", "label": "Cars", "value": 3e4, "unit": "count", "method": ""},
     ]
     return pd.DataFrame(rows).assign(**shared)
 
@@ -24,6 +25,7 @@ def test_catalogue_has_one_row_for_each_stem() -> None:
     assert [line for line in lines if line.startswith("| `")] == [
         "| `canola.effect` | 3 | Effect \\| &lt;b> | change, pvalue | `30_estimate_it` | a (and 1 more) |",
         "| `canola.effect_kt` | 1 | Seed | kilotonnes | `30_estimate_it` | as published |",
+        "| `scenario.ev.cars` | 1 | Cars | count | `30_estimate_it` | as published |",
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import random
 import re
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from tradeexposure.publishing.provenance import explanation
 from tradeexposure.reporting import result_lineage
 
 ROOT = Path(__file__).resolve().parents[3]
-DRAWN = 50
 
 
 def test_a_number_is_followed_to_what_shows_and_what_made_it(edition: Path):
@@ -98,34 +96,6 @@ def test_every_number_of_a_page_links_to_how_it_is_made():
     way = text[text.index('id="how-1"') :]
     assert 'href="#code-adds"' in way and 'id="code-adds"' in text
     assert "trade/<wbr>results.py:share_<wbr>rows" in way and "x_<wbr>y" in way
-
-
-def committed() -> dict[str, dict[str, Any]]:
-    return {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
-
-
-def test_fifty_drawn_numbers_lead_to_a_cell_that_prints_them():
-    """The cell that made it is in the notebook and adds numbers; a cell of the same notebook prints it by name."""
-    books = committed()
-    rows = [(name, row) for name, book in books.items() for row in published_rows.numbers_of(book)]
-    for name, row in random.Random(20261127).sample(rows, DRAWN):
-        by, of, _ = result_lineage.in_notebook(books[name])
-        assert row["result_id"] in of, f"{row['result_id']}: no note; run: make outputs"
-        making = by[of[row["result_id"]]]
-        cell = next(
-            one for one in books[name]["cells"] if one["id"] == result_lineage.cell_of(books[name], making.cell)
-        )
-        assert re.search(r"\bbook\b", "".join(cell["source"])), f"{row['result_id']}: made in {cell['id']}"
-        assert not making.function or exists(making.function), making.function
-        printed = "".join("".join(output.get("data", {}).get("text/html", ""))
-                          for one in books[name]["cells"] for output in one.get("outputs", []))  # fmt: skip
-        assert f">{row['result_id']}<" in printed
-
-
-def exists(function: str) -> bool:
-    """Whether a function that a making names is in the package."""
-    place = ROOT / result_lineage.placed(function).partition(":")[0]
-    return f"def {function.partition(':')[2].rpartition('.')[2]}(" in place.read_text("utf-8")
 
 
 def schema() -> dict[str, Any]:

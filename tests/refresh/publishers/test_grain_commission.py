@@ -18,7 +18,6 @@ from tradeexposure.refresh.publishers.source_files import READERS
 from tradeexposure.refresh.publishers.sources_schema import Part
 from tradeexposure.refresh.table_build import rows_of
 
-
 #: Not the sum of the grades that the file has beside it.
 ALL_GRADES = b"2025,January,Canola,All grades combined,99,TERMINALS,Vancouver,Asia,China P.R.\r\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
 from tradeexposure.scenarios.front_page import left_out
 from tradeexposure.scenarios.simulation.changes import VEHICLE_LINES
 from tradeexposure.scenarios.simulation.messages import CANADA
+from tradeexposure.vehicles.market import base_year
 
 Triple = tuple[float, ...]
 SETTLED = f"{CANADA}.{left_out.SECOND}"
@@ -108,6 +110,22 @@ def test_published_figures_of_other_duties_are_those_on_file_with_their_source(m
     monkeypatch.setattr(data, "load", lambda name: load(name).replace("68100 / 119200 / 137900", "119200"))
     with pytest.raises(BadInput, match=r"benchmarks_vehicles.*stated.*119200"):
         left_out.published_of_other_duties()
+
+
+def test_what_the_deal_means_for_plants_is_told_by_its_published_numbers(found: Compared) -> None:
+    told = left_out.plants(found)
+    taken = {part: found.quoted[f"scenario.ev.displaced{end}"].size.bare for part, end in left_out.TAKEN.items()}
+    assert told.startswith("**Jobs are not modelled.**")
+    assert re.search(r"Vehicle assembly in Canada would fall by \S+% \(", told)
+    assert f"Of {taken['all']} registrations a year that cars of the quota would take from others" in told
+    assert f"{taken['electric']} would be of electric cars, {taken['mexico']} of them built in the United" in told
+    assert f"almost none in Canada (medians, which do not add up; market of {base_year.YEAR})." in told
+    assert "Published estimates for other US duties" in told and "[119,200 fewer jobs in Ontario" in told
+    assert "[2% less real GDP" in told
+    assert f"at least {found.quoted[inputs.ONTARIO].bare} were in Ontario" in told
+    share, first = found.quoted[inputs.QUOTA_OF_ALL], found.quoted[inputs.STUDIED_SHARE]
+    assert f"{share.bare} of all vehicles registered" in told and f"{first.plain} of electric cars" in told
+    assert "in a smaller run of simulations" in told
 
 
 def test_cars_built_in_canada_that_are_not_almost_none_are_found(found: Compared) -> None:

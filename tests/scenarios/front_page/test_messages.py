@@ -18,7 +18,7 @@ from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.comparison import figures, inputs
+from tradeexposure.scenarios.comparison import figures, inputs, tables
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.front_page import messages, reader_links
 from tradeexposure.scenarios.simulation.messages import ACCOUNT, INCOME
@@ -215,3 +215,10 @@ def test_questions_are_answered_in_a_line_by_published_numbers(found: Compared) 
 
 def test_five_readers_have_three_links_each() -> None:
     assert [len(links) for _, links in reader_links.readers()] == [3] * 5
+
+
+def test_farms_are_the_largest_provinces(found: Compared) -> None:
+    farms = tables.farms(found)
+    assert farms["place"].tolist() == ["Saskatchewan", "Alberta", "Manitoba"]
+    assert list(farms) == list(tables.FARMS)  # three columns, what a phone is wide enough for
+    assert farms["stays"].str.fullmatch(r"C\$[\d,]+ \(C\$[\d,]+ to C\$[\d,]+\)").all()
