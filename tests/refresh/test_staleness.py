@@ -200,10 +200,13 @@ def test_an_unencrypted_service_is_refused(tmp_path: Path, monkeypatch: pytest.M
     ("every", "frequency", "lag", "today", "period"),
     [
         ("month", "month", 40, "2026-11-25", "2026-09"),
+        ("month", "month", 5, "2026-11-05", "2026-09"),
         ("month", "month", 5, "2026-11-06", "2026-10"),
         ("month", "month", 40, "2026-01-15", "2025-11"),
+        ("quarter", "quarter", 80, "2026-11-25", "2026Q2"),
         ("quarter", "quarter", 80, "2026-12-20", "2026Q3"),
         ("quarter", "quarter", 80, "2026-02-01", "2025Q3"),
+        ("year", "year", 160, "2026-06-01", "2024"),
         ("year", "year", 160, "2026-07-01", "2025"),
         ("month", "year", 40, "2026-07-01", "2025"),
         ("week", "week", 5, "2026-10-02", "2026-09-27"),

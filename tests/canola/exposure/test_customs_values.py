@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure.canola.exposure import customs_values, results
+from tradeexposure.canola.exposure import customs_values, grain_exports, results
 from tradeexposure.core.errors import BadInput
 
 
@@ -88,6 +88,17 @@ def test_published_figures_must_be_found_once() -> None:
     assert row[["published", "ours"]].tolist() == [0.23, 0.24]
     with pytest.raises(BadInput, match="0 rows"):
         customs_values.beside_published(table, {("C", "x"): 0.24})
+
+
+def test_identifiers_of_a_year_that_is_not_over_are_marked(seed: pd.DataFrame) -> None:
+    calendar = grain_exports.concentration(grain_exports.annual_exports(seed))
+    crop_years = grain_exports.concentration(grain_exports.annual_exports(seed, year="crop"))
+    nothing = pd.DataFrame([("1990", "China", "canadian_exports", 1.0), ("1990", "World", "canadian_exports", 2.0)])
+    nothing.columns = pd.Index(["period", "destination", "basis", "volume_kt"])
+    ids = set(results.exports(calendar, crop_years, seed, nothing)["result_id"])
+    assert {f"canola.exports_china_kt.{year}" for year in range(2015, 2025)} <= ids
+    assert "canola.exports_china_kt.2025_jan_oct" in ids
+    assert not ids & {"canola.exports_china_kt.2014", "canola.exports_china_kt.2025"}
 
 
 def by_origin(seed_japan: tuple[int, int, int] = (20_000_000, 12_000_000, 8_000_000)) -> pd.DataFrame:

@@ -97,6 +97,12 @@ def test_exports_harvest_and_crush_are_those_held(now: MarketBase, then: MarketB
     assert now.most_capacity_kt == pytest.approx(12 * some.max())
 
 
+def test_the_latest_report_of_an_outlook_counts() -> None:
+    table = data.load("canola_balance_forecasts")
+    rows = table[(table["crop_year"] == "2025-26") & (table["item"] == "production")].sort_values("report")
+    assert rows["value"].nunique() > 1 and bases._outlook("production") == rows["value"].iloc[-1]
+
+
 def test_oil_and_meal_grow_with_the_crush(now: MarketBase, then: MarketBase, drawn: pd.DataFrame) -> None:
     crush = data.load("canola_crush_monthly").set_index("month")["seed_crushed_kt"].sort_index()
     held = bases.of_years([2024], regimes.base_canola())

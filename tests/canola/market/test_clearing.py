@@ -16,7 +16,7 @@ from tradeexposure.canola.market.clearing import Case, Task
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.policy.tariff_index import SEED_TO_CHINA
+from tradeexposure.policy.tariff_index import AT_CHINA, SEED, SEED_TO_CHINA
 
 N, MANY = 40, 600
 LONGEST = np.array([0.5] * 6 + [1.5, 0.5])[:, None]
@@ -61,6 +61,17 @@ def test_the_step_solves_all_equations_at_once(imposed: bool) -> None:
     far = clearing.step(clearing.at(task, somewhere(task, 1.0)).point)
     assert (np.abs(far) <= longest * (1 + 1e-12)).all()
     assert (np.abs(far[6]) > 0.5).any()  # s may run further than prices
+
+
+def test_a_part_of_a_case_leads_from_the_base() -> None:
+    whole = case(imposed=True)
+    none, half, all_of_it = (whole.part(share) for share in (0.0, 0.5, 1.0))
+    usual = np.log(whole.base.canada_kt[AT_CHINA, SEED])
+    assert np.allclose(none.log_target, usual) and np.abs(none.log_factor).max() == 0
+    assert np.allclose(half.log_target, (usual + whole.log_target) / 2)
+    assert np.allclose(half.log_factor, whole.log_factor / 2)
+    assert np.allclose(all_of_it.log_target, whole.log_target)
+    assert np.abs(clearing.at(none.task(), none.start()).left).max() < 1e-12
 
 
 def test_growers_surplus_is_the_area_left_of_supply() -> None:

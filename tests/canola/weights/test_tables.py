@@ -71,6 +71,7 @@ def test_the_table_and_the_formulas_below_it_give_the_weights() -> None:
     ]  # fmt: skip
     vessels, shape, waiting, deposit, final = table["centre"].tail(5)
     table = table[table["form"] != "value of the count"]
+    assert table["form"].tolist() == ["normal", "normal", "normal", "at most", "at least", "count"]
     names = [column for datum in data for column in datum.columns]
     shift = np.outer(simulated["shortfall_2019_kt"], table["slope"].fillna(0.0))
     z = (simulated[names].to_numpy() - shift - table["centre"].to_numpy()) / table["spread"].to_numpy()

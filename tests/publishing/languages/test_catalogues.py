@@ -93,6 +93,15 @@ BROKEN = {
 }
 
 
+def test_both_forms_of_a_message_that_counts_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = Catalog(locale="fr")
+    held.add(("{n} row", "{n} rows"), ("{n} ligne", "{n} lignes"))
+    monkeypatch.setattr(catalogues, "DOMAINS", {"pages": ()})
+    monkeypatch.setattr(catalogues, "read", lambda domain: held)
+    monkeypatch.setattr(catalogues.result_words, "names", list)
+    assert catalogues.messages() == {"{n} row": "{n} ligne", "{n} rows": ("{n} ligne", "{n} lignes")}
+
+
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_a_broken_catalogue_is_named_by_the_check(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: Callable[[bytes], bytes]

@@ -9,6 +9,7 @@ from tradeexposure.publishing.languages import french_numbers
 SPACE = french_numbers.SPACE
 WRITTEN = {
     "C$1.2 bn": "1,2 G$",
+    "C$48450": "48 450 $",
     "US$1,000": "1 000 $ US",
     "C$200 m to C$1.2 bn a year": "200 M$ à 1,2 G$ par an",
     "84.8%": "84,8 %",
@@ -24,6 +25,7 @@ WRITTEN = {
     "0% · 1 Mar to 31 Dec 2026": "0 % · du 1er mars au 31 décembre 2026",
     "2014-15 to 2016-17": "2014-2015 à 2016-2017",
     "2014-08": "2014-08",
+    "2011-12": "2011-12",
     "8703.80.10": "8703.80.10",
     "0 vehicles a year": "0 véhicule par an",
     "1.5 vehicles a year": "1,5 véhicule par an",

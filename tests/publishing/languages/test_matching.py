@@ -144,24 +144,3 @@ def test_a_preposition_joins_the_date_in_a_placeholder(day: str, french: str) ->
 )
 def test_months_follow_the_word_that_they_need(months: str, french: str) -> None:
     assert told(f"In {months} sold", {"In {months} sold": "En {months}, vendu"}) == french
-
-
-@pytest.mark.parametrize(
-    ("text", "tries"),
-    [
-        ("We know it. Nobody asks. It stays.", 0),
-        ("We know it. – 2024", 1),  # a sign goes on with anything
-        ("by W. Antweiler. It stays.", 1),  # words that a message has on both sides of a full stop
-        ("We know it. Edition of May", 1),  # a placeholder may end a sentence
-    ],
-)
-def test_sentences_are_tried_together_only_where_a_message_may_go_on(
-    text: str, tries: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    messages = {"We know it.": "On le sait.", "Nobody asks.": "Personne ne demande.", "It stays.": "Cela reste.",
-                "by W. Antweiler.": "par W. Antweiler.", "{work} Edition of May": "{work} Édition de mai"}  # fmt: skip
-    translator, seen = Translator(messages), list[str]()
-    read = translator._message
-    monkeypatch.setattr(translator, "_message", lambda text: seen.append(text) or read(text))
-    assert translator.text(text) is not None
-    assert sum(". " in text.removesuffix(".") for text in {*seen}) == tries

@@ -93,6 +93,7 @@ class TestStatisticsCanada:
             (HEADING + row("1", product="Rye"), "found no Farm products for canola; the publisher's layout"),
             (HEADING.replace("Farm products", "Products") + row("1"), "found no column Farm products"),
             (HEADING + row("1", date="November 2021"), "where a reference period belongs"),
+            (HEADING + row("1", date="2021-13"), "where a reference period belongs"),
             (HEADING + row("1") + row("2"), "found two values for 2021-11, Alberta, canola: 1 and 2"),
             (HEADING + row("", status=".."), "found no number for price"),
         ],

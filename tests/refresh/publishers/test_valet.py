@@ -40,6 +40,9 @@ class TestBankOfCanada:
         more = [{"d": "2025-04-18", "FXUSDCAD": cell}, {"d": "2025-04-19"}]
         assert self.read(tmp_path, self.json(*more)) == self.CASE.MEANS
 
+    def test_a_holiday_in_csv(self, tmp_path: Path):
+        assert self.read(tmp_path, self.csv('"2025-04-18",""').encode()) == self.CASE.MEANS
+
     @pytest.mark.parametrize(
         "change",
         [

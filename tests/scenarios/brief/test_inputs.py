@@ -6,8 +6,16 @@ import pytest
 from samplebrief import CARS, CASES, changed, made
 
 from tradeexposure.reporting import charts
-from tradeexposure.scenarios.brief import figures, sentences
+from tradeexposure.scenarios.brief import figures, inputs, sentences
 from tradeexposure.scenarios.simulation import messages
+
+
+def test_published_rows_have_an_identifier_each() -> None:
+    found = inputs.published(made("deal"))
+    assert found["result_id"].is_unique
+    stem = "brief.grower_income_change_cad"
+    own = {f"brief.{name}" for name in ("canada_cad", "farm_price_change", "grower_income_change_per_farm")}
+    assert {stem, f"{stem}.status_quo_2025", *own} <= set(found["result_id"])
 
 
 @pytest.mark.parametrize("case", CASES)

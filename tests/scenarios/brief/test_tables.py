@@ -38,6 +38,16 @@ def test_the_box_depends_on_no_more_facts_than_its_lines_ask_for(name: str) -> N
     assert ("facts", loaded_files.ALL) not in found and ("facts_on", "china/canada/canola_seed") in found
 
 
+def test_the_arrangement_line_by_line() -> None:
+    found = box("deal_2026")
+    assert found.loc["Canola seed into China", "duty"] == "84.8% → 14.9%"
+    assert found.loc["Canola seed into China", "since"].replace("\N{NO-BREAK SPACE}", " ") == "1 Mar 2026"
+    assert "MOFCOM Announcement 2026 No. 14" in found.loc["Canola seed into China", "reference"]
+    assert found.loc["Canola oil into China", "duty"] == "109%, unchanged"
+    assert found.loc["Quota for China-built electric cars, a year", "duty"] == "none → 49,000"
+    assert not any("United States" in line for line in found.index)
+
+
 def test_a_duty_that_the_scenario_sets_is_marked() -> None:
     seed = box("escalation").loc["Canola seed into China"]
     assert seed["duty"] == "14.9% → 84.8%" and seed["reference"].endswith(SET)

@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from wordedrows import worded
 
 from tradeexposure import data
+from tradeexposure.core import units
 from tradeexposure.core.published_rows import places_of
 from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.reporting import charts, claims
@@ -215,6 +217,15 @@ def test_questions_are_answered_in_a_line_by_published_numbers(found: Compared) 
 
 def test_five_readers_have_three_links_each() -> None:
     assert [len(links) for _, links in reader_links.readers()] == [3] * 5
+
+
+def test_duties_are_written_as_the_law_writes_them() -> None:
+    rows = worded("80_compare_scenarios", inputs.duties())
+    shown = {key: units.write(row["value"], row["unit"], int(row["digits"])) for key, row in rows.iterrows()}
+    assert shown[inputs.SEED_BEFORE] == "84.8%" and shown[inputs.SEED_AFTER] == "14.9%"
+    assert (
+        shown[inputs.CARS_DUTY] == "6.1%" and shown[inputs.THREAT_DUTY] == "50%" and shown[inputs.OIL_AFTER] == "109%"
+    )
 
 
 def test_farms_are_the_largest_provinces(found: Compared) -> None:

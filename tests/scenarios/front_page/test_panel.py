@@ -90,6 +90,13 @@ def test_what_a_lever_does_not_reach_is_said_beside_the_number(found: Grid):
     assert "us" not in found.begun["welfare"].nodes
 
 
+def test_counterfactuals_of_the_edition_and_both_horizons_can_be_chosen():
+    against, when = sample.data()["choices"]
+    assert [option["key"] for option in against["options"]] == ["status_quo_2025", "final_duty_2026"]
+    assert [option["label"] for option in against["options"]][1] == "No deal: China settles on 14.9% on seed"
+    assert [option["key"] for option in when["options"]] == ["adjusted", "first_year"]
+
+
 def test_the_gain_over_the_settled_duty_stands_beside_the_levers(found: Grid):
     numbers = Numbers(samplebrief.frame(samplebrief.second(1)))
     beside = panel.settled(Compared(numbers, {}, {}, {}))
