@@ -48,13 +48,6 @@ def test_a_revised_row_without_one_to_replace_is_refused() -> None:
         harvests.with_revised(crops, revised.query("geo == 'Canada'").assign(year=2031))
 
 
-def test_use_of_seed_by_hand(two_years: pd.DataFrame, crush: pd.DataFrame) -> None:
-    use = harvests.use_of_seed(two_years, crush, year="crop").set_index("year")
-    assert use.loc["2020-21", "share_of_use"] == pytest.approx(12 / (48 + 48))
-    assert use.loc["2021-22", "share_of_use"] == 0
-    assert harvests.use_of_seed(two_years, crush)["year"].tolist() == ["2021"]  # the only full calendar year
-
-
 def test_a_missing_month_of_crush_leaves_the_year_out(two_years: pd.DataFrame, crush: pd.DataFrame) -> None:
     holed = crush[crush["month"] != "2021-03-01"]
     assert harvests.use_of_seed(two_years, holed).empty

@@ -74,15 +74,6 @@ def test_a_part_of_a_case_leads_from_the_base() -> None:
     assert np.abs(clearing.at(none.task(), none.start()).left).max() < 1e-12
 
 
-def test_growers_surplus_is_the_area_left_of_supply() -> None:
-    base = today(priors(1, 4, "acreage"))
-    elasticity, farm = np.array([0.6]), np.array([0.8])
-    prices = np.linspace(0.8, 1, 20_001)
-    marketed = base.harvest_kt * prices**elasticity - base.stock_change_kt
-    area = -np.trapezoid(marketed, prices) / (base.harvest_kt - base.stock_change_kt) * base.receipts_cad
-    assert clearing.producer_surplus(base, elasticity, farm) == pytest.approx(area, rel=1e-7)
-
-
 def test_supply_follows_the_farm_price_to_its_floor() -> None:
     price, through, elasticity = np.array([550.0, 700.0, 1.0]), np.array([0.0015, 0.0015, 0.01]), np.full(3, 0.4)
     farm, supply, slope = clearing.farm_supply(20_000.0, through, elasticity, price, 600.0)
@@ -108,12 +99,6 @@ def test_full_plants_crush_no_more_and_an_empty_margin_nothing() -> None:
     assert (clearing._supply_slopes(task, full)[[1, 0], [2, 1]] == 0).all()
 
 
-def test_a_step_is_shortened_as_a_whole() -> None:
-    step = np.array([[0.2, -2.0, 0.1], [0.1, 1.0, -3.0]])
-    shortened = np.array([[0.2, -0.5, 0.05], [0.1, 0.25, -1.5]])
-    assert clearing.bounded(step, np.array([[0.5], [1.5]])) == pytest.approx(shortened)
-
-
 @pytest.fixture(scope="module")
 def drawn() -> pd.DataFrame:
     return priors(MANY, 8, "crop_year")
@@ -126,18 +111,6 @@ def turning(drawn: pd.DataFrame, ratio: float) -> pd.DataFrame:
 
 def solved(now: MarketBase, drawn: pd.DataFrame, duties: dict[tuple[str, str], float]) -> LogitOutcome:
     return logit_solver.simulate(now, logit.behaviour(now, drawn), duties)
-
-
-def test_both_limits_are_exact() -> None:
-    part, supply, level, odds = np.array([0.1, 0.4]), np.array([0.4, 1.2]), np.array([-0.1, 0.2]), np.array([1.5, -0.8])
-    pool = clearing.rivals_split(part, np.zeros(2), supply, level, odds)
-    tonnes = part * np.exp(pool.log_to_china) + (1 - part) * pool.elsewhere
-    assert np.allclose(tonnes, np.exp(supply * level), rtol=1e-14)
-    assert (pool.premium == 0).all() and np.array_equal(pool.log_elsewhere, level)
-    apart = clearing.rivals_split(part, 1 / supply, supply, level, odds)
-    assert np.allclose(apart.log_to_china, supply * (apart.log_elsewhere + apart.premium), rtol=1e-13)
-    assert np.allclose(np.log(apart.elsewhere), supply * apart.log_elsewhere, rtol=1e-13)
-    assert np.allclose(apart.log_to_china - np.log(apart.elsewhere), odds, rtol=1e-13)
 
 
 def test_tonnes_are_the_derivatives_of_the_profit_at_the_solved_prices(

@@ -101,24 +101,6 @@ def test_local_elasticity_is_price_over_scale() -> None:
     assert np.allclose(us_seed, -paid / behaviour.scale[0], rtol=1e-4)
 
 
-def test_chinas_seed_in_logs_is_its_seed_and_moves_with_its_own_duty_and_premium(
-    now: MarketBase, drawn: pd.DataFrame
-) -> None:
-    choice = logit.prepare(now, logit.behaviour(now, drawn), np.full((6, 3, N), 0.1))
-    own, others, premium, duty = np.full((3, N), -0.05), np.full((3, N), 0.02), np.full(N, 0.03), np.full(N, 0.1)
-    here = choice.at(own, others, premium, duty)
-    assert np.allclose(np.exp(here.china), [here.canada[0, 0], here.others[0, 0]], rtol=1e-12)
-    step = 1e-6
-    for at, (first, second) in enumerate(((0.0, step), (step, 0.0))):  # a duty acts as a price of Canada's
-        up, down = (choice.at(own, others, premium + sign * first, duty + sign * second) for sign in (1, -1))
-        assert np.allclose(here.slopes.china[:, at], (up.china - down.china) / (2 * step), rtol=1e-5, atol=1e-6)
-        assert np.allclose(up.canada[1:], here.canada[1:]) and np.allclose(up.canada[0, 1:], here.canada[0, 1:])
-    far = choice.at(own, others, np.full(N, 30.0), duty)  # others' seed at prices nobody pays: no tonnes, but a log
-    assert (far.others[0, 0] < 1e-100).all() and np.isfinite(far.china).all() and np.isfinite(far.slopes.china).all()
-    dearer = choice.at(own, others, np.full(N, 30.0) + step, duty)
-    assert np.allclose((dearer.china - far.china)[1] / step, far.slopes.china[1, 1], rtol=1e-4)
-
-
 def test_a_line_through_a_few_draws_leads_all_to_the_prices_of_the_base(taxed: dict[tuple[str, str], float]) -> None:
     """Enough draws for pilots, whose line shows in where the search begins and nowhere in where it ends."""
     some = priors(3 * logit_solver.PILOTS, 5, "acreage")
