@@ -29,7 +29,7 @@ def numbers(name: str, value: float) -> dict[str, Number]:
 def found() -> Compared:
     """Invented numbers of the shipped scenarios, the licences of 2019 without cars."""
     known = {name: scenarios.load(name) for name in scenarios.names()}
-    across = {name: numbers(name, 1e8 * (place - 4)) for place, name in enumerate(known)}
+    across = {name: numbers(name, 1e8 * (place - 6)) for place, name in enumerate(known)}
     for part in ("cars", "vehicles"):
         del across["licence_ban_2019"][part]
     lifted = across[tables.LIFTED]
@@ -58,6 +58,8 @@ def test_each_cell_leads_to_the_row_where_its_number_is_published(found: Compare
     published = {one.key for own in (*found.across.values(), found.beside) for one in own.values()}
     assert sorted(led) == sorted(reader_links.number_of("own", key) for key in published)
     assert {cell.address for cell in cells if cell.value == tables.NOT_MODELLED} == {""}
+    shades = {row.edition: row.cells[0].shade for group in table(found).values() for row in group if row.title != SAME}
+    assert [shades[name] for name in found.across] == [-3, -3, -3, -3, -2, -1, 0, 1, 2, 3, 3]  # the largest a loss
 
 
 @pytest.mark.parametrize(
