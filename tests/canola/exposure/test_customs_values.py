@@ -30,25 +30,31 @@ def test_other_periods_are_refused(text: str) -> None:
 
 
 def test_gap_between_sources_by_hand(two_years: pd.DataFrame) -> None:
-    cited = pd.DataFrame(
-        [
-            ("2021", "China", "canadian_exports", 8.0),
-            ("2020-21", "World", "canadian_exports", 50.0),
-            ("2019", "World", "canadian_exports", 9.0),
-        ],
-        columns=["period", "destination", "basis", "volume_kt"],
-    )
-    beside = customs_values.beside_licensed(two_years, cited).set_index("period")
-    assert beside.loc["2021", "licensed_kt"] == 7  # January to July
-    assert beside.loc["2021", "gap"] == pytest.approx(-1 / 8)
-    assert beside.loc["2020-21", "licensed_kt"] == 48
-    assert "2019" not in beside.index  # not covered by the licensed facilities' months
+    own, theirs = "canadian_exports", "partner_imports"
+    compiled = pd.DataFrame(
+        [("2020-21", own, 50e3), ("2021-06..2021-08", own, 9e3), ("2021-05", own, 5e3), ("2021-22", theirs, 40e3),
+         ("2019", own, 9e3), ("2022", own, 9e3), ("2021-04", own, None)],
+        columns=["period", "basis", "volume_t"],
+    ).assign(destination="World", product="seed", source_title="A")  # fmt: skip
+    snapshots = pd.DataFrame({"year": 2021, "market": "China", "product": ["seed", "meal"], "volume_t": [8e3, 2e3]})
+    official = pd.DataFrame({"year": 2021, "volume_kg": [40e6, 24e6]})
+    cited = customs_values.customs_volumes(snapshots.assign(source_title="B"), compiled, official)
+    assert cited["volume_kt"].tolist() == [64, 50, 9, 5, 40, 9, 9, 8]
+    beside = customs_values.beside_licensed(two_years, cited)  # whose months hold neither all of 2019 nor of 2022
+    assert beside["period"].tolist() == ["2020-21", "2021", "2021", "2021-05", "2021-06..2021-08", "2021-22"]
+    assert beside["months"].tolist() == [12, 12, 12, 1, 3, 12]
+    assert beside["licensed_kt"].tolist() == [48, 7, 43, 4, 11, 36]  # China's from January to July
+    assert beside["gap"].tolist()[:3] == pytest.approx([-2 / 50, -1 / 8, -21 / 64])
+    names = customs_values.longer_periods(beside)["name"].tolist()
+    assert names == ["World, 2020-21", "China, 2021", "World, 2021", "World, 2021-06 to 2021-08"]
 
 
 def test_every_conflicting_value_is_kept() -> None:
     figures = pd.DataFrame(
         [("seed", 4.0e9), ("meal", 9.21e8), ("oil", 1.5e6), ("oil", 20.6e6)], columns=["product", "value_cad"]
     ).assign(year=2024, market="China")
+    others = [figures.assign(market="Japan", value_cad=1.0), figures.assign(year=2023, value_cad=1.0)]
+    figures = pd.concat([figures, *others])
     values = customs_values.product_values(figures, market="China").set_index("product")
     assert values.loc["oil", ["low_cad", "high_cad", "sources"]].tolist() == [1.5e6, 20.6e6, 2]
     with pytest.raises(BadInput, match="no meal"):

@@ -86,6 +86,7 @@ def test_steps_by_hand() -> None:
     springs = steps.set_index(["basis", "product", "year"])["step"].sort_index()
     assert springs[export_values.VOLUME, "seed"].to_dict() == {2023: 0.0, 2024: 1.0, 2025: -0.5}
     assert springs[export_values.VALUE, "oil"].to_dict() == {2025: 0.0, 2026: 0.5}
+    assert steps.loc[steps["basis"] == export_values.VALUE, "before"].eq(2).all()  # C$ million
 
 
 def test_what_is_usual_and_published() -> None:

@@ -92,6 +92,8 @@ def test_known_months_and_years(seed: pd.DataFrame) -> None:
     crop = grain_exports.concentration(grain_exports.annual_exports(seed, year="crop")).set_index("year")
     assert crop.loc["2022-23", "market_kt"] == pytest.approx(4710, abs=5)  # as quoted by the commission
     assert grain_exports.change_so_far(seed) == pytest.approx(2022.4 / 5571.3 - 1, abs=1e-4)
+    until_august = china["2024-01":"2024-08"].sum() / china["2023-01":"2023-08"].sum() - 1
+    assert grain_exports.change_so_far(seed, until="2024-08") == pytest.approx(until_august)
 
 
 def two_crops() -> pd.DataFrame:
