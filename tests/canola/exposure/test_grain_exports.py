@@ -113,6 +113,8 @@ def test_flows_hold_every_month_keep_zeros_and_sum_the_union_and_the_rest():
     assert wide.loc["2018-08-01"].to_dict() == {"China": 3, "European Union": 6, "Japan": 5, "Other": 3}
     assert wide.loc["2018-09-01"].sum() == 0
     assert apart["volume_kt"].sum() == two_crops()["volume_kt"].sum()
+    regular = grain_exports.regular_cells(every, months=MONTHS[:5], share=0.6)  # Japan's in three months of five
+    assert regular.to_numpy().tolist() == [["canola", "Japan", 0.6, 3.0], ["wheat", "China", 1.0, 10.0]]
 
 
 def test_flows_refuse_unknown_markets_crops_and_holes():
@@ -125,3 +127,6 @@ def test_flows_refuse_unknown_markets_crops_and_holes():
         grain_exports.flows(table[table["month"] != "2018-10-01"], crops=["canola"])
     with pytest.raises(BadInput, match="oats"):
         grain_exports.by_month(grain_exports.flows(two_crops(), crops=["canola"]), crop="oats")
+    for volume in (-1.0, float("inf")):
+        with pytest.raises(BadInput, match="missing or negative"):
+            grain_exports.by_month(grain_exports.flows(two_crops(), crops=["canola"]).assign(volume_kt=volume))

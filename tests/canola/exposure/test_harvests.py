@@ -10,6 +10,8 @@ from tradeexposure import data
 from tradeexposure.canola.exposure import harvests, results
 from tradeexposure.core.errors import BadInput
 
+OTHERS = ({"geo": "Alberta"}, {"crop": "wheat"})
+
 
 def both() -> tuple[pd.DataFrame, pd.DataFrame]:
     return data.load("field_crops_annual"), data.load("canola_crop_2025")
@@ -55,6 +57,7 @@ def test_a_missing_month_of_crush_leaves_the_year_out(two_years: pd.DataFrame, c
 
 def test_shares_of_production_by_hand(two_years: pd.DataFrame, crush: pd.DataFrame) -> None:
     crops = pd.DataFrame({"year": [2020, 2021], "geo": "Canada", "crop": "canola", "production_t": [100e3, 80e3]})
+    crops = pd.concat([crops, *(crops.assign(**other, production_t=1.0) for other in OTHERS)])
     use = harvests.use_of_seed(two_years, crush, year="crop")
     shares = harvests.shares_of_production(use, crops).set_index("year")
     assert shares.loc["2020-21", ["exported", "crushed", "to_market", "other"]].tolist() == pytest.approx(
@@ -65,6 +68,7 @@ def test_shares_of_production_by_hand(two_years: pd.DataFrame, crush: pd.DataFra
 
 def test_harvests_take_the_official_figure_before_the_latest_outlook():
     crops = pd.DataFrame({"year": [2023, 2024], "geo": "Canada", "crop": "canola", "production_t": [18e6, np.nan]})
+    crops = pd.concat([crops, *(crops.assign(**other, production_t=1.0) for other in OTHERS)])
     outlook = pd.DataFrame({"crop_year": ["2023-24", "2024-25", "2024-25"], "item": "production",
                             "unit": "million tonnes", "report": ["2026-01", "2025-08", "2026-01"],
                             "value": [1.0, 20.1, 21.8]})  # fmt: skip
