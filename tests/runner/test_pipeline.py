@@ -64,7 +64,7 @@ def test_what_no_page_waits_for_is_made_while_workers_make_pages(monkeypatch: py
             raise fault
         return SimpleNamespace(sheets=draft.sheets)
 
-    sheets = {name: SimpleNamespace(keeps=False) for name in ("70", "90")}
+    sheets = {name: SimpleNamespace(keeps=False, made_of=name) for name in ("70", "90")}
     item: Any = SimpleNamespace(name="deal", folder=Path("x"), tasks=[SimpleNamespace(key="k")], paged=[],
                                 draft=lambda executed, lacking: SimpleNamespace(sheets=sheets), completed=completed,
                                 is_printed=lambda: False)  # fmt: skip
@@ -79,3 +79,28 @@ def test_what_no_page_waits_for_is_made_while_workers_make_pages(monkeypatch: py
         job.then({"en": ""})
     assert done == ["a page", "a page", "the rest", *([] if fault else ["published"])]
     assert bool(editions.ended["deal"]) is bool(fault)
+
+
+@pytest.mark.parametrize("supposed", ["70", "80", "90"])
+def test_a_page_is_made_once_as_soon_as_its_task_has_ended(monkeypatch: pytest.MonkeyPatch, supposed: str) -> None:
+    """That of 70 is answered before the last task ends, that of 80 after; one wrongly supposed is made anew."""
+    sheets = {name: SimpleNamespace(keeps=False, made_of=name) for name in ("70", "80", "90")}
+    early = {name: sheet if name != supposed else SimpleNamespace(keeps=False, made_of="other")
+             for name, sheet in sheets.items()}  # fmt: skip
+    tasks = [SimpleNamespace(key=name) for name in sheets]
+    draft = SimpleNamespace(sheets=sheets)
+    item: Any = SimpleNamespace(name="deal", folder=Path("x"), tasks=tasks, paged=tasks, is_printed=lambda: False,
+                                early_sheet=lambda key, executed: early[key], draft=lambda executed, lacking: draft,
+                                completed=lambda draft, executed: draft)  # fmt: skip
+    state: Any = SimpleNamespace(reasons=lambda keys: (), not_tabulated=dict, done=dict.fromkeys(sheets, "executed"))
+    published: list[dict[str, Any]] = []
+    monkeypatch.setattr(pipeline, "_publish", lambda item, draft, pages: published.append(dict(pages)))
+    editions: Any = pipeline._Unpublished([item], state, SimpleNamespace(step=lambda line: None))  # type: ignore[arg-type]
+    (first,) = editions.settle("70")
+    first.then({"en": first.sheet.made_of})
+    (second,) = editions.settle("80")
+    last = list(editions.settle("90"))
+    for job in (second, *last):
+        job.then({"en": job.sheet.made_of})
+    assert [job.sheet.made_of for job in last] == [name for name in ("70", "80", "90") if name in (supposed, "90")]
+    assert published == [{name: {"en": name} for name in sheets}] and editions.ended == {"deal": ()}

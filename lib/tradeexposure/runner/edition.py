@@ -167,18 +167,27 @@ class Edition:
         files[RESULTS] = _csv(executed)
         shown = pd.concat(frames.values(), ignore_index=True)
         tables = data.names()
-        used = {item.name: notebooks.tables_of(item, frames[item.name], tables) for item in self.sources}
-        digest = self.inputs.digests["data"]
-        sources = _described(tuple(sorted(set().union(*used.values()))), digest)
+        used = (notebooks.tables_of(item, frames[item.name], tables) for item in self.sources)
+        sources = _described(tuple(sorted(set().union(*used))), self.inputs.digests["data"])
         stamp = self._stamp(sources)
         record = self._manifest(executed, frames, shown, stamp) | ({"lacking": list(lacking)} if lacking else {})
         neutral = {name: sentences for name, text in texts.items() if (sentences := published_rows.neutral_of(text))}
         frozen = self._frozen(lambda: shown)
         record |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
-        of = {name: _described(tuple(sorted(names)), digest) for name, names in used.items()}
         card = not self.definition and citing.card_of(json.loads(texts[self.sources[-1].name]))
-        sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if card else ""})
+        pages = zip(self.sources, executed, strict=True)
+        sheets = {notebook.name: self._sheet(notebook, done, stamp, card=bool(card)) for notebook, done in pages}
         return EditionDraft(files, record, sheets, frozen, shown, sources)
+
+    def early_sheet(self, key: str, executed: TaskResult) -> Sheet | None:
+        """What the page of a task is made from, while others run: as in :meth:`draft` if the edition gets a card.
+
+        None where none is made for this edition alone, or it may be one of thousands.
+        """
+        notebook = next((task.notebook for task in self.paged if task.key == key), None)
+        if self.definition or notebook is None or not _own(notebook) or executed.numbers == NO_NUMBERS:
+            return None
+        return self._sheet(notebook, executed, self._stamp(self._used(notebook, executed)), card=True)
 
     def completed(self, draft: EditionDraft, executed: Sequence[TaskResult]) -> EditionDraft:
         """A draft with all that no page waits for: workbook, picture, tables, what archives and loaders read."""
@@ -270,25 +279,25 @@ class Edition:
                  for language in self.languages}  # fmt: skip
         return {name: picture for name, picture in drawn.items() if picture}
 
-    def _sheets(
-        self,
-        texts: Mapping[str, str],
-        frames: Mapping[str, pd.DataFrame],
-        sources: Mapping[str, pd.DataFrame],
-        record: Mapping[str, Any],
-    ) -> dict[str, Sheet]:
+    def _used(self, notebook: notebooks.Notebook, executed: TaskResult) -> pd.DataFrame:
+        """Where the tables come from that a notebook used."""
+        from tradeexposure import data
+
+        used = notebooks.tables_of(notebook, _decoded(executed.numbers)[0], data.names())
+        return _described(tuple(sorted(used)), self.inputs.digests["data"])
+
+    def _sheet(
+        self, notebook: notebooks.Notebook, executed: TaskResult, stamp: Mapping[str, Any], *, card: bool
+    ) -> Sheet:
         from tradeexposure.policy import duty_tables
 
-        last, sheets = self.sources[-1].name, {}  # the duties of the scenario stand there, once
-        record = {**record, **self.links}
-        for notebook in self.sources:
-            name = notebook.name
-            duties = {"facts": duty_tables.table(self.scenario)} if name == last else {"facts_page": f"{last}.html"}
-            shown = {**record, **duties, "notebook": name}
-            made_of = sources[name], frames[name], self.inputs.digests, self.languages
-            keeps = not notebook.depends_on_scenario and not notebook.marks.compares
-            sheets[name] = Sheet(texts[name], shown, *made_of, keeps=keeps)
-        return sheets
+        last = self.sources[-1].name  # the duties of the scenario stand there, once
+        duties = (
+            {"facts": duty_tables.table(self.scenario)} if notebook.name == last else {"facts_page": f"{last}.html"}
+        )
+        shown = {**stamp, "card": CARD if card else "", **self.links, **duties, "notebook": notebook.name}
+        made_of = self._used(notebook, executed), _decoded(executed.numbers)[0], self.inputs.digests, self.languages
+        return Sheet(executed.notebook, shown, *made_of, keeps=not _own(notebook))
 
     def _workbook(self, results: pd.DataFrame, sources: pd.DataFrame) -> bytes:
         from tradeexposure.policy import scenarios
@@ -361,6 +370,11 @@ def _computed(record: Mapping[str, Any]) -> dict[str, Any]:
     """A manifest without its run, the versions it was made with, and the digests of files that tell of these."""
     outputs = {name: digest if name.endswith((".ipynb", ".csv")) else "" for name, digest in record["outputs"].items()}
     return {**record, **dict.fromkeys((manifest.RUN, "packages")), "outputs": outputs}
+
+
+def _own(notebook: notebooks.Notebook) -> bool:
+    """Whether a page of it is of one edition alone."""
+    return notebook.depends_on_scenario or notebook.marks.compares
 
 
 @lru_cache(maxsize=32)

@@ -396,18 +396,42 @@ class _Unpublished:
             for task in item.tasks:
                 self.after[task.key].append(item)
         self.printed = {item.name for item in editions if item.is_printed()}
-        self.known: dict[tuple[Hashable, ...], Page] = {}  # pages that no scenario changes, by what they are made of
+        #: Pages that no scenario changes, and those made before their edition's last task ended, by what they are made
+        #: of; and who waits for such a page.
+        self.known: dict[tuple[Hashable, ...], Page] = {}
+        self.begun: dict[tuple[Hashable, ...], list[Callable[[Page], None]]] = {}
 
     def settle(self, key: str) -> Iterator[PageJob]:
-        """What makes the pages of editions whose last task has ended."""
+        """What makes the page of a task that has ended, and the others of editions whose last one it is."""
         for item in self.after[key]:
             self.missing[item.name] -= 1
-            if not self.missing[item.name]:
+            if self.missing[item.name]:
+                yield from self._early(item, key)
+            else:
                 if reasons := self.state.reasons([task.key for task in item.tasks]):
                     self._end(item, reasons)
                 else:
                     with self._failing(item):
                         yield from self._pages(item)
+
+    def _early(self, item: Edition, key: str) -> Iterator[PageJob]:
+        """The page of a task, which a worker with nothing to do makes while others run."""
+        sheet = None
+        with contextlib.suppress(OSError):  # told once the edition is made
+            sheet = item.early_sheet(key, self.state.done[key]) if key in self.state.done else None
+        if sheet is None or sheet.made_of in self.begun or sheet.made_of in self.known:
+            return
+        made_of = sheet.made_of
+        self.begun[made_of] = []
+
+        def then(page: Page) -> None:
+            takers = self.begun.pop(made_of)
+            if not takers:
+                self.known[made_of] = page
+            for take in takers:
+                take(page)
+
+        yield PageJob(sheet, then)
 
     def _pages(self, item: Edition) -> Iterator[PageJob]:
         """Pages to be made; what none of them waits for is made while workers make them.
@@ -428,8 +452,14 @@ class _Unpublished:
                     self._end(item, ())
 
         own_first = sorted(draft.sheets.items(), key=lambda sheet: sheet[1].keeps)
-        there = {name: page for name, sheet in own_first if sheet.keeps and (page := self.known.get(sheet.made_of))}
-        yield from (PageJob(sheet, partial(then, name)) for name, sheet in own_first if name not in there)
+        there: dict[str, Page] = {}
+        for name, sheet in own_first:
+            if sheet.made_of in self.known:
+                there[name] = self.known[sheet.made_of] if sheet.keeps else self.known.pop(sheet.made_of)
+            elif sheet.made_of in self.begun:
+                self.begun[sheet.made_of].append(partial(then, name))
+            else:
+                yield PageJob(sheet, partial(then, name))
         draft = item.completed(draft, executed)
         for name, page in there.items():
             then(name, page)
