@@ -7,7 +7,7 @@ are kept so, under all that they are made from: an edition of another scenario h
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,6 +64,43 @@ class PageJob:
 
     sheet: Sheet
     then: Callable[[Page], None]
+
+
+class MadePages:
+    """Pages of a run by what they are made of: of estimates for all editions, others from their task's end to their
+    edition's. `awaited` are who takes pages that are being made.
+    """
+
+    def __init__(self) -> None:
+        self.pages: dict[tuple[Hashable, ...], Page] = {}
+        self.awaited: dict[tuple[Hashable, ...], list[Callable[[Page], None]]] = {}
+
+    def begin(self, sheet: Sheet) -> Iterator[PageJob]:
+        """A job for a page that nobody asks for yet, unless it is made or begun."""
+        made_of = sheet.made_of
+        if made_of in self.pages or made_of in self.awaited:
+            return
+        self.awaited[made_of] = []
+
+        def then(page: Page) -> None:
+            takers = self.awaited.pop(made_of)
+            if not takers:
+                self.pages[made_of] = page
+            for take in takers:
+                take(page)
+
+        yield PageJob(sheet, then)
+
+    def take(self, sheet: Sheet, then: Callable[[Page], None]) -> Generator[PageJob, None, Page | None]:
+        """The page if it is made; else `then` takes it once it is, by a job unless it is begun."""
+        made_of = sheet.made_of
+        if made_of in self.pages:
+            return self.pages[made_of] if sheet.keeps else self.pages.pop(made_of)
+        if made_of in self.awaited:
+            self.awaited[made_of].append(then)
+        else:
+            yield PageJob(sheet, then)
+        return None
 
 
 class OtherTemplate(RuntimeError):

@@ -12,7 +12,7 @@ import io
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -28,7 +28,7 @@ from tradeexposure.runner import edition, edition_places, notebook_task, noteboo
 from tradeexposure.runner.edition import Edition, EditionDraft
 from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.kernels.limits import USUAL, Limits
-from tradeexposure.runner.page_jobs import Page, PageJob
+from tradeexposure.runner.page_jobs import MadePages, Page, PageJob
 from tradeexposure.runner.plan import Planner, TaskResult, longest_first, needed
 from tradeexposure.runner.project_checks import refuse_own_data, validate_inputs
 from tradeexposure.runner.scheduler import PrintedProgress, State, run_tasks
@@ -396,10 +396,7 @@ class _Unpublished:
             for task in item.tasks:
                 self.after[task.key].append(item)
         self.printed = {item.name for item in editions if item.is_printed()}
-        #: Pages that no scenario changes, and those made before their edition's last task ended, by what they are made
-        #: of; and who waits for such a page.
-        self.known: dict[tuple[Hashable, ...], Page] = {}
-        self.begun: dict[tuple[Hashable, ...], list[Callable[[Page], None]]] = {}
+        self.made = MadePages()
 
     def settle(self, key: str) -> Iterator[PageJob]:
         """What makes the page of a task that has ended, and the others of editions whose last one it is."""
@@ -419,19 +416,8 @@ class _Unpublished:
         sheet = None
         with contextlib.suppress(OSError):  # told once the edition is made
             sheet = item.early_sheet(key, self.state.done[key]) if key in self.state.done else None
-        if sheet is None or sheet.made_of in self.begun or sheet.made_of in self.known:
-            return
-        made_of = sheet.made_of
-        self.begun[made_of] = []
-
-        def then(page: Page) -> None:
-            takers = self.begun.pop(made_of)
-            if not takers:
-                self.known[made_of] = page
-            for take in takers:
-                take(page)
-
-        yield PageJob(sheet, then)
+        if sheet:
+            yield from self.made.begin(sheet)
 
     def _pages(self, item: Edition) -> Iterator[PageJob]:
         """Pages to be made; what none of them waits for is made while workers make them.
@@ -445,7 +431,7 @@ class _Unpublished:
         def then(name: str, page: Page) -> None:
             pages[name] = page
             if draft.sheets[name].keeps:
-                self.known[draft.sheets[name].made_of] = page
+                self.made.pages[draft.sheets[name].made_of] = page
             if len(pages) == len(draft.sheets) and item.name not in self.ended:
                 with self._failing(item):
                     _publish(item, draft, pages)
@@ -454,12 +440,9 @@ class _Unpublished:
         own_first = sorted(draft.sheets.items(), key=lambda sheet: sheet[1].keeps)
         there: dict[str, Page] = {}
         for name, sheet in own_first:
-            if sheet.made_of in self.known:
-                there[name] = self.known[sheet.made_of] if sheet.keeps else self.known.pop(sheet.made_of)
-            elif sheet.made_of in self.begun:
-                self.begun[sheet.made_of].append(partial(then, name))
-            else:
-                yield PageJob(sheet, partial(then, name))
+            page = yield from self.made.take(sheet, partial(then, name))
+            if page is not None:
+                there[name] = page
         draft = item.completed(draft, executed)
         for name, page in there.items():
             then(name, page)
