@@ -177,9 +177,14 @@ class TradeMeasure(Strict):
     def __hash__(self) -> int:  # equal ones have equal ids; going through all fields took a tenth of a sweep's duties
         return hash(self.id)
 
+    @property
+    def only_announced(self) -> bool:
+        """Whether it is a threat or proposal, which its day does not put in force."""
+        return self.kind in ("threat", "proposal")
+
     def in_force(self, on: date) -> bool:
         """True from `effective` to `end`, both included; context without that date, threats and proposals never are."""
-        if (self.effective is None and self.stacking == "none") or self.kind in ("threat", "proposal"):
+        if (self.effective is None and self.stacking == "none") or self.only_announced:
             return False
         return (self.effective is None or self.effective <= on) and (self.end is None or on <= self.end)
 

@@ -89,6 +89,11 @@ class Number:
         least, most = self._write(low), self._write(high)
         return "" if least == most else f"{least} to {most}"
 
+    @property
+    def level_text(self) -> str:
+        """What its range holds, in per cent; empty where that is not said."""
+        return "" if self.level is None else f"{self.level:.0%}"
+
     def _write(self, value: float) -> str:
         few = self.unit in WHOLE and abs(value) < FEW
         shown, digits = (round(value), len(f"{abs(value):.0f}")) if few else (value, self.digits)

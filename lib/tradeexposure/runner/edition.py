@@ -155,7 +155,6 @@ class Edition:
         """
         import pandas as pd
 
-        from tradeexposure import data
         from tradeexposure.core import results_csv
         from tradeexposure.publishing.reuse import citing
 
@@ -166,17 +165,19 @@ class Edition:
         files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
         files[RESULTS] = _csv(executed)
         shown = pd.concat(frames.values(), ignore_index=True)
-        tables = data.names()
-        used = (notebooks.tables_of(item, frames[item.name], tables) for item in self.sources)
-        sources = _described(tuple(sorted(set().union(*used))), self.inputs.digests["data"])
+        pages = list(zip(self.sources, executed, strict=True))
+        used = [self._used(notebook, done) for notebook, done in pages]
+        sources = _described(
+            tuple(sorted({name for part in used for name in part["name"]})), self.inputs.digests["data"]
+        )
         stamp = self._stamp(sources)
         record = self._manifest(executed, frames, shown, stamp) | ({"lacking": list(lacking)} if lacking else {})
         neutral = {name: sentences for name, text in texts.items() if (sentences := published_rows.neutral_of(text))}
         frozen = self._frozen(lambda: shown)
         record |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
         card = not self.definition and citing.card_of(json.loads(texts[self.sources[-1].name]))
-        pages = zip(self.sources, executed, strict=True)
-        sheets = {notebook.name: self._sheet(notebook, done, stamp, card=bool(card)) for notebook, done in pages}
+        sheets = {notebook.name: self._sheet(notebook, done, part, stamp, card=bool(card))
+                  for (notebook, done), part in zip(pages, used, strict=True)}  # fmt: skip
         return EditionDraft(files, record, sheets, frozen, shown, sources)
 
     def early_sheet(self, key: str, executed: TaskResult) -> Sheet | None:
@@ -187,7 +188,8 @@ class Edition:
         notebook = next((task.notebook for task in self.paged if task.key == key), None)
         if self.definition or notebook is None or not _own(notebook) or executed.numbers == NO_NUMBERS:
             return None
-        return self._sheet(notebook, executed, self._stamp(self._used(notebook, executed)), card=True)
+        used = self._used(notebook, executed)
+        return self._sheet(notebook, executed, used, self._stamp(used), card=True)
 
     def completed(self, draft: EditionDraft, executed: Sequence[TaskResult]) -> EditionDraft:
         """A draft with all that no page waits for: workbook, picture, tables, what archives and loaders read."""
@@ -287,8 +289,9 @@ class Edition:
         return _described(tuple(sorted(used)), self.inputs.digests["data"])
 
     def _sheet(
-        self, notebook: notebooks.Notebook, executed: TaskResult, stamp: Mapping[str, Any], *, card: bool
-    ) -> Sheet:
+        self, notebook: notebooks.Notebook, executed: TaskResult, used: pd.DataFrame, stamp: Mapping[str, Any], *,
+        card: bool,
+    ) -> Sheet:  # fmt: skip
         from tradeexposure.policy import duty_tables
 
         last = self.sources[-1].name  # the duties of the scenario stand there, once
@@ -296,7 +299,7 @@ class Edition:
             {"facts": duty_tables.table(self.scenario)} if notebook.name == last else {"facts_page": f"{last}.html"}
         )
         shown = {**stamp, "card": CARD if card else "", **self.links, **duties, "notebook": notebook.name}
-        made_of = self._used(notebook, executed), _decoded(executed.numbers)[0], self.inputs.digests, self.languages
+        made_of = used, _decoded(executed.numbers)[0], self.inputs.digests, self.languages
         return Sheet(executed.notebook, shown, *made_of, keeps=not _own(notebook))
 
     def _workbook(self, results: pd.DataFrame, sources: pd.DataFrame) -> bytes:

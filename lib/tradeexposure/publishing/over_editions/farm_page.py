@@ -353,7 +353,7 @@ def _beside(numbers: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 def _seen(sentences: Mapping[str, str], effect: Number, months: Months) -> str:
     """What prices did in these months, by the sign of the estimate."""
-    figures = {"size": effect.size.full, "full": effect.full, "level": f"{effect.level or 0:.0%}"}
+    figures = {"size": effect.size.full, "full": effect.full, "level": effect.level_text}
     return sentences[effect.direction].format(months=months.words, **figures)
 
 

@@ -114,7 +114,7 @@ class Compared:
     @cached_property
     def level(self) -> str:
         """Share of the draws that a range holds."""
-        return f"{self.deal['growers'].level or 0:.0%}"
+        return self.deal["growers"].level_text
 
 
 def largest_provinces(comparison: Compared) -> list[str]:

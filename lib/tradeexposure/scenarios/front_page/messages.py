@@ -255,7 +255,7 @@ def unknown(comparison: Compared) -> dict[str, str]:
             report=quoted[inputs.WITHOUT_REPORT].bare,
             wider=quoted[inputs.WIDER].bare,
         ),
-        "price": fill_by_sign("front_unknown_price", price, level=f"{price.level or 0:.0%}"),
+        "price": fill_by_sign("front_unknown_price", price, level=price.level_text),
         "demand": UNKNOWN_DEMAND.format(span=comparison.quoted[inputs.DEMAND].span),
         "checked": f"[How each number is checked]({page('models')}{CHECKS})",
     }
@@ -267,7 +267,7 @@ def objections(comparison: Compared) -> dict[str, str]:
     figures = {
         "stays": simulated.duties(quoted)["stays"], "growers": growers.size.bare,
         "settled": comparison.beside["growers"].size.bare, "price": price.bare, "price_span": price.span,
-        "level": f"{price.level or 0:.0%}",
+        "level": price.level_text,
         "assembly": fill_by_sign("assembled", quoted.get(simulated.ASSEMBLY)),
         "quota": comparison.across[inputs.NEXT_QUOTA]["cars"].span,
     }  # fmt: skip
@@ -278,7 +278,7 @@ def published(comparison: Compared) -> dict[str, str]:
     """What others published, beside our numbers: `published`."""
     quoted = comparison.quoted
     figures = {
-        "leftfield": quoted[inputs.LEFTFIELD].span, "level": f"{quoted[inputs.COST].level or 0:.0%}",
+        "leftfield": quoted[inputs.LEFTFIELD].span, "level": quoted[inputs.COST].level_text,
         "compared": quoted[inputs.COMPARED_COST].bare, "compared_span": quoted[inputs.COMPARED_COST].span,
         "own": quoted[inputs.COST].bare, "own_span": quoted[inputs.COST].span,
         "sawyer": quoted[inputs.SAWYER].bare, "cars": quoted[inputs.STUDIED_CARS].plain,

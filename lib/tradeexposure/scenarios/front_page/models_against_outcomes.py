@@ -174,7 +174,7 @@ def sentences(numbers: Numbers) -> dict[str, str]:
     names = {case: [thing.short for thing in THINGS.values() if chance(thing, numbers) == case] for case in CHANCE}
     by_chance = " ".join(CHANCE[case].format(things=listing(things)) for case, things in names.items() if things)
     year = YEAR.format(value=f"{{{FIRST_YEAR}:full}}", stays=f"{{{inputs.SEED_BEFORE}:bare}}")
-    levels = {side: [f"{level:.0%}" for thing in THINGS.values() if (level := numbers[getattr(thing, side)].level)]
+    levels = {side: [text for thing in THINGS.values() if (text := numbers[getattr(thing, side)].level_text)]
               for side in ("simulated", "observed")}  # fmt: skip
     ranges = RANGES.format(
         simulated=listing([*dict.fromkeys(levels["simulated"])]), estimated=listing(levels["observed"])

@@ -230,7 +230,7 @@ def seen(comparison: Compared) -> list[Figure]:
     begun = datetime.strptime(price.key.split(".")[2], "%Y_%b")
     after = sentences.months_in_words(f"{begun:%Y-%m} to {price.period.rpartition(' to ')[2]}")
     figures = {"months": months, "level": level.bare, "earlier": fill_by_sign("today_earlier", earlier)}
-    interval = {"level": f"{price.level or 0:.0%}", "span": price.span}
+    interval = {"level": price.level_text, "span": price.span}
     rows = [
         (quoted[sold], SOLD.format(noise=noise[sold], **figures), "since"),
         (quoted[world], WORLD.format(noise=noise[world]), "since"),
