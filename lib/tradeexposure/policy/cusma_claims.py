@@ -120,25 +120,23 @@ def claim_shares(lines: pd.DataFrame, prefix: str) -> pd.Series:
     """
     rows = of_heading(lines, prefix)
     value = rows["value_usd"].sum()
-    shares = {}
-    for column in ("cusma_share_2024", "cusma_share_2025_12"):
-        share = check_shares(rows[column], where=LINES, key=column)
-        shares[column.replace("_share", "")] = (rows["value_usd"] * share).sum() / value
+    shares = {name: (rows["value_usd"] * rows[name.replace("_", "_share_", 1)]).sum() / value
+              for name in ("cusma_2024", "cusma_2025_12")}  # fmt: skip
     unclaimed = value * (1 - shares["cusma_2024"])
     duty = rows["duty_usd"].sum()
     paid = duty / unclaimed if unclaimed > 0 else float("nan")
     return pd.Series({"value_usd": value, "duty_usd": duty, **shares, "paid_unclaimed": paid})
 
 
-def by_heading(lines: pd.DataFrame, headings: Mapping[str, str] = HEADINGS, *, cad_per_usd: float) -> pd.DataFrame:
-    """Exports to the United States in 2024 by heading; `headings` maps the beginning of the lines to a name.
+def by_heading(lines: pd.DataFrame, *, cad_per_usd: float) -> pd.DataFrame:
+    """Exports to the United States in 2024 by heading of :data:`HEADINGS`, the beginnings of lines.
 
     Returns
     -------
     DataFrame
         `heading`, `name`, `value_cad` and the columns of :func:`claim_shares`.
     """
-    rows = [claim_shares(lines, code).to_dict() | {"heading": code, "name": name} for code, name in headings.items()]
+    rows = [claim_shares(lines, code).to_dict() | {"heading": code, "name": name} for code, name in HEADINGS.items()]
     table = pd.DataFrame(rows)
     return table.assign(value_cad=table["value_usd"] * cad_per_usd)
 

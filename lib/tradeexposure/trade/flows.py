@@ -181,15 +181,7 @@ def effective_markets(yearly: pd.DataFrame) -> pd.DataFrame:
 
 
 def required_growth(*, start: float, target: float, years: float) -> float:
-    """Constant growth a year that takes `start` to `target` (fraction).
-
-    Raises
-    ------
-    ValueError
-        A level or a span that is not above zero.
-    """
-    if min(start, target, years) <= 0:
-        raise ValueError(f"start {start}, target {target} and years {years} must be above zero")
+    """Constant growth a year that takes `start` to `target` (fraction)."""
     return float((target / start) ** (1 / years) - 1)
 
 

@@ -118,8 +118,6 @@ def test_a_line_through_a_few_draws_leads_all_to_the_prices_of_the_base(taxed: d
 
 def test_what_cannot_be_solved_is_refused(now: MarketBase, drawn: pd.DataFrame) -> None:
     behaviour = logit.behaviour(now, drawn)
-    with pytest.raises(BadInput, match="above -1"):
-        logit_solver.simulate(now, behaviour, {SEED: -1.0})
     with pytest.raises(BadInput, match="a part above 0"):
         logit_solver.simulate(now, behaviour, {}, kept_in_china=np.zeros(N))
     with pytest.raises(BadInput, match="capacity_kt"):

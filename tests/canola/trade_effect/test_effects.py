@@ -106,14 +106,17 @@ def test_units_treated_in_turn_have_the_effects_that_they_have_alone():
     units = sorted(canola["destination"].unique())
     panel = effects.sample(canola, window=WINDOW, baseline=BASELINE, unit=units[0])
     found = effects.each_in_turn(panel, units, effects=effects.SEASONAL)
-    alone = [effects.difference(rows, window=WINDOW, baseline=BASELINE, unit=unit).log_effect for unit in units]
+    alone = [
+        effects.effect(effects.with_treated(panel, unit=unit, crop="canola"), effects=effects.SEASONAL).log_effect
+        for unit in units
+    ]
     assert found == pytest.approx(alone, abs=1e-9)
     assert found[units.index("Japan")] == -np.inf
 
 
 def test_quarters_before_are_flat_and_quarters_after_show_the_effect():
     rows = flows(np.random.default_rng(9))
-    found = effects.event_study(rows, start="2019-03", since="2014-08", until="2020-02", leads=4).set_index("quarter")
+    found = effects.event_study(rows, leads=4, **OF_CHINA).set_index("quarter")
     assert found.index.tolist() == list(range(-4, 4))
     assert found.loc[:-1, "change"].abs().max() < 1e-3
     assert (found.loc[0:, "change"] - TRUTH).abs().max() < 1e-3
@@ -122,15 +125,15 @@ def test_quarters_before_are_flat_and_quarters_after_show_the_effect():
 def test_an_empty_quarter_is_named_a_boundary():
     rows = flows(np.random.default_rng(10))
     rows.loc[(rows["destination"] == "China") & (rows["month"] >= "2019-12"), "volume_kt"] = 0.0
-    found = effects.event_study(rows, start="2019-03", since="2014-08", until="2020-02", leads=2).set_index("quarter")
+    found = effects.event_study(rows, leads=2, **OF_CHINA).set_index("quarter")
     assert found["boundary"].tolist() == [False] * 5 + [True]
     assert found.loc[3, "change"] == -1.0 and found.loc[2, "change"] == pytest.approx(TRUTH, abs=1e-3)
 
 
+#: What event studies share.
+OF_CHINA = {"unit": "China", "effects": effects.SEASONAL, "without": (), "start": "2019-03", "since": "2014-08",
+            "until": "2020-02"}  # fmt: skip
 BAD = {
-    "a month missing": (lambda rows: rows.drop(index=5), {}, "in a row"),
-    "a month twice": (lambda rows: pd.concat([rows, rows.iloc[[3]]]), {}, "twice"),
-    "a negative volume": (lambda rows: rows.assign(volume_kt=rows["volume_kt"] - 1e6), {}, "negative"),
     "an all-zero destination": (
         lambda rows: rows.assign(volume_kt=rows["volume_kt"].where(rows["destination"] != "Japan", 0.0)), {}, "Japan"),
     "a market that bought nothing before": (
@@ -138,7 +141,7 @@ BAD = {
             (rows["destination"] != "China") | (rows["month"] >= WINDOW[0]), 0.0)), {}, "before the window"),
     "a window outside the data": (lambda rows: rows, {"window": ("2019-03", "2020-06")}, "2020-03"),
     "a baseline in the window": (lambda rows: rows, {"baseline": [("2018-01", "2019-04")]}, "in the window"),
-    "an unknown unit": (lambda rows: rows, {"unit": "Atlantis"}, "Atlantis"),
+    "no row of China": (lambda rows: rows[rows["destination"] != "China"], {}, "found China"),
     "a share above one": (lambda rows: rows, {"diverted": 1.5}, "1.5"),
 }  # fmt: skip
 

@@ -129,8 +129,6 @@ def test_bad_input_is_refused():
         placebo_cells.cells(rows[rows["crop"] == "canola"], window=WINDOW, baseline=BASELINE, among=AMONG)
     with pytest.raises(BadInput, match="clean"):
         placebo_cells.other_years(rows, windows=[("2019-03", "2020-02")], spans=[("2014-08", "2019-02")], among=AMONG)
-    with pytest.raises(BadInput, match="in a row"):
-        placebo_cells.cell_effects(rows.drop(index=3), window=WINDOW, baseline=BASELINE, among=AMONG)
 
 
 @pytest.mark.slow

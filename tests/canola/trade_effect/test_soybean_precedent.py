@@ -34,5 +34,3 @@ def test_the_precedent_refuses_what_it_cannot_compare():
         soybean_precedent.yearly_panel(table, window=2020, baseline=range(2013, 2019))
     with pytest.raises(BadInput, match="ZZZ"):
         soybean_precedent.yearly_panel(table, window=2019, baseline=range(2013, 2019), unit="ZZZ")
-    with pytest.raises(BadInput, match="repeated"):
-        soybean_precedent.yearly_panel(pd.concat([table, table.iloc[[0]]]), window=2019, baseline=range(2013, 2019))

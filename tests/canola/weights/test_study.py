@@ -154,8 +154,6 @@ def test_published_numbers_are_named_and_written(weighed: WeightedStudy) -> None
     for end in ("low", "high"):
         assert share[end] == pytest.approx(1 - 1 / turning[end], abs=2e-3)
     assert "canola.weights.left_out.b" not in found.index
-    with pytest.raises(ValueError, match="B is no bound"):
-        tables.bound_of(weighed.history[1])
     bound = history.bound("least", "C", "booked", "spring_2026", 625.0, 0.5)
     more = study.weigh(weighed.simulations, [*weighed.history, bound], STEPS, regimes=LAWS)
     seen = results.beside(more, ["price_2019", "spring_2026"]).set_index("result_id")

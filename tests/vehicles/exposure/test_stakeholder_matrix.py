@@ -1,13 +1,9 @@
-"""The matrix of the EV sector: what cells show, and cells that must be refused."""
+"""The matrix of the EV sector: what cells show."""
 
 from __future__ import annotations
 
-import dataclasses
-
 import pandas as pd
-import pytest
 
-from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.vehicles.exposure import stakeholder_matrix
 from tradeexposure.vehicles.exposure.stakeholder_matrix import Entry
@@ -31,24 +27,6 @@ def test_the_matrix_shows_money_duty_and_share_shaded_by_direction() -> None:
     assert (assembly.value, assembly.shade) == ("not held", 1) and {one.value for one in others} == {""}
     assert [one.title for one in capital] == ["Capital stopped"]
     assert capital[0].cells[3].shade == -1, "capital is not shaded beside a year's trade"
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"direction": "suffers"}, "direction: found suffers"),
-        ({"measure": "tariff"}, "measure: found tariff"),
-        ({"share": 29.0}, "share: found 29"),
-        ({"share": 0.1}, "a share outside its range"),
-        ({"flow_cad": -1.0}, "flow_cad: found -1"),
-        ({"share_of": ""}, "a share of nothing"),
-    ],
-)
-def test_impossible_cells_are_refused(changes: dict[str, object], message: str) -> None:
-    with pytest.raises(BadInput, match=message):
-        stakeholder_matrix.matrix([dataclasses.replace(CELL, **changes)])
-    with pytest.raises(BadInput, match="a repeated cell"):
-        stakeholder_matrix.matrix([CELL, CELL])
 
 
 def test_short_names_lose_their_dates() -> None:

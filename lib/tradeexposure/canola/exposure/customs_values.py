@@ -11,7 +11,7 @@ from tradeexposure.canola.exposure.grain_exports import CROP_YEAR_STARTS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data.geography import CHINA, CODES, PRAIRIES
-from tradeexposure.policy.tariff_index import PRODUCTS, value_weights
+from tradeexposure.policy.tariff_index import PRODUCTS
 
 WORLD = "World"
 QUARTER = 3  # months
@@ -48,7 +48,7 @@ def baskets(values: pd.DataFrame) -> dict[str, pd.Series]:
     """Weights of seed, oil and meal at the lowest and at the highest figure of each, named by the figure for oil."""
     by_product = values.set_index("product")
     columns = [by_product["low_cad"], by_product["high_cad"]]
-    return {f"oil at {units.write(float(column['oil']), 'CAD', 3)}": value_weights(column) for column in columns}
+    return {f"oil at {units.write(float(column['oil']), 'CAD', 3)}": column / column.sum() for column in columns}
 
 
 def product_mix(values: pd.DataFrame) -> pd.DataFrame:

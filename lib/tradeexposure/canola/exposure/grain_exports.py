@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.geography import CHINA
-from tradeexposure.econometrics.time_series.months import count
 
 IN_SOURCE = {"China P.R.": CHINA}  # names of destinations in the table that are written otherwise here
 CROP_YEAR_STARTS = 8  # August: the crop year of the Canadian Grain Commission runs from August to July
@@ -49,15 +47,11 @@ def monthly_exports(table: pd.DataFrame, *, grain: str = "canola") -> pd.DataFra
     Raises
     ------
     BadInput
-        Unknown grain, negative volume, repeated key, or a month in the middle without any row.
+        Unknown grain, or a month in the middle without any row.
     """
     rows = table[table["grain"] == grain].replace({"destination": IN_SOURCE})
     if rows.empty:
         raise BadInput(TABLE, "grain", found=grain, allowed=", ".join(sorted(table["grain"].unique())))
-    if (rows["volume_kt"] < 0).any():
-        raise BadInput(TABLE, "volume_kt", found=f"{rows['volume_kt'].min()}", allowed="0 or more")
-    if rows.duplicated(["month", "destination"]).any():
-        raise BadInput(TABLE, "month, destination", found="a repeated key", allowed="one row per key")
     months = pd.date_range(table["month"].min(), table["month"].max(), freq="MS", name="month")
     holes = months.difference(pd.DatetimeIndex(table["month"]))
     if len(holes):
@@ -212,37 +206,12 @@ def by_month(rows: pd.DataFrame, *, crop: str = "canola") -> pd.DataFrame:
     Raises
     ------
     BadInput
-        Unknown crop, a repeated key, a gap, or a missing volume.
+        Unknown crop.
     """
     some = rows[rows["crop"] == crop]
     if some.empty:
         raise BadInput("flows", "crop", found=crop, allowed=", ".join(sorted(rows["crop"].unique())))
-    refuse_holes(some, ["crop", "destination"])
     return some.pivot(index="month", columns="destination", values="volume_kt").asfreq("MS")
-
-
-def refuse_holes(rows: pd.DataFrame, units: Sequence[str]) -> None:
-    """Refuse a panel that does not hold every month between its first and last once for every unit.
-
-    Raises
-    ------
-    BadInput
-        A repeated key, an absent month, or a volume that is missing or negative.
-    """
-    length = count(rows["month"].min(), rows["month"].max())
-    unit = rows.groupby(list(units), sort=False, dropna=False).ngroup().to_numpy()
-    month = pd.factorize(rows["month"])[0] + 1
-    if np.bincount(unit * (month.max() + 1) + month).max() > 1:
-        first = rows[rows.duplicated([*units, "month"])].iloc[0]
-        raise BadInput("flows", "month", found=f"{first['month']:%Y-%m} twice", allowed="each month once")
-    counts = np.bincount(unit)
-    if (counts != length).any():
-        short = rows[list(units)].iloc[np.flatnonzero(counts[unit] != length)[0]]
-        name = " to ".join(map(str, short))
-        raise BadInput("flows", "month", found=f"{counts.min()} months for {name}", allowed=f"{length} in a row")
-    volume = rows["volume_kt"].to_numpy(dtype=float)
-    if not (np.isfinite(volume) & (volume >= 0)).all():
-        raise BadInput("flows", "volume_kt", found="a missing or negative volume", allowed="0 or more")
 
 
 def regular_cells(rows: pd.DataFrame, *, months: pd.DatetimeIndex, share: float) -> pd.DataFrame:

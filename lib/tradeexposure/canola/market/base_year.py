@@ -6,7 +6,7 @@ A cell is one figure (volume, price, national total) and says whether it stands 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.geography import CHINA
 from tradeexposure.data.tables import digest
-from tradeexposure.policy.tariff_index import MARKETS, PRODUCTS
+from tradeexposure.policy.tariff_index import MARKETS
 
 CANADA, OTHERS = "canada", "others"
 NATIONAL = "all"  # the market of a national figure
@@ -261,11 +261,3 @@ def mean_of(years: Sequence[int]) -> list[Cell]:
         assumed = any(cell.assumed for cell in same)
         cells.append(same[0]._replace(value=mean, assumed=assumed, note="; ".join(notes)))
     return cells
-
-
-def check_keys(keys: Iterable[tuple[str, str]]) -> None:
-    """Refuse a pair that is not a market and a product of the model."""
-    for market, product in keys:
-        if market not in MARKETS or product not in PRODUCTS:
-            allowed = f"one of {', '.join(MARKETS)} and one of {', '.join(PRODUCTS)}"
-            raise BadInput("duties", found=f"{market}, {product}", allowed=allowed)

@@ -18,10 +18,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market.base_year import check_keys
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.arrays import Drawn, Floats, Rows, of_draws
-from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.assumptions import Horizon
 from tradeexposure.policy.tariff_index import AT_CHINA, MARKETS, PRODUCTS, SEED
 
@@ -203,16 +201,10 @@ def prepare(base: MarketBase, behaviour: Behaviour, log_factor: Floats) -> Choic
 
 def log_factors(before: Floats, duties: Duties, draws: int) -> Floats:
     """Log of (1 + duty) over that of the base, whose duties are `before` (market, product); shape (*before, draw)."""
-    check_keys(duties)
     factor = np.zeros((len(MARKETS), len(PRODUCTS), draws))
     for (market, product), duty in duties.items():
         at = MARKETS.index(market), PRODUCTS.index(product)
-        value = np.asarray(duty, dtype=float)
-        if value.ndim > 1 or value.size not in (1, draws):
-            raise BadInput("duties", f"{market}, {product}", found=f"shape {value.shape}", allowed=f"one or {draws}")
-        if not (value > -1).all():
-            raise BadInput("duties", f"{market}, {product}", found=f"{value.min()}", allowed="above -1")
-        factor[at] = np.minimum(np.log1p(value) - np.log1p(before[at]), LOG_EMBARGO)
+        factor[at] = np.minimum(np.log1p(duty) - np.log1p(before[at]), LOG_EMBARGO)
     return factor
 
 

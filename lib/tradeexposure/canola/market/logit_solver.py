@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from tradeexposure.canola.market import clearing
-from tradeexposure.canola.market.base_year import check_keys
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.clearing import FLOOR, OTHERS, OWN, UNKNOWNS, Case, Task
 from tradeexposure.canola.market.logit import Behaviour, Duties, log_factors
@@ -85,7 +84,6 @@ class LogitOutcome:
 
 
 def _of_market(array: Floats, market: str, product: str) -> Floats:
-    check_keys([(market, product)])
     return np.asarray(array[:, MARKETS.index(market), PRODUCTS.index(product)])
 
 

@@ -138,8 +138,6 @@ class History:
         RunFailed
             A singular design or starting points that disagree.
         """
-        if draws and rng is None:
-            raise BadInput("draws", found=str(draws), allowed="a generator with the draws")
         seen = count(self.months[0], origin)
         if months < 1 or seen < 1 or seen + months > len(self.months):
             raise BadInput(
@@ -287,9 +285,6 @@ def placebo_shares(gaps: pd.DataFrame, *, length: int, skip: int = 0) -> pd.Seri
     Series
         Index start (first month after the fit).
     """
-    horizon = gaps.shape[1]
-    if not 1 <= length <= horizon - skip or skip < 0:
-        raise BadInput("length", found=f"{length} after {skip}", allowed=f"together 1 to {horizon}")
     effects: pd.Series = np.expm1(gaps.loc[:, skip + 1 : skip + length]).mean(axis=1)
     return effects
 

@@ -29,18 +29,7 @@ def world_prices(commodities: pd.DataFrame, exchange: pd.DataFrame) -> pd.DataFr
     -------
     DataFrame
         Index month, one column per commodity, CAD per tonne (crude oil: per barrel); months with an exchange rate.
-
-    Raises
-    ------
-    BadInput
-        A month twice for one commodity.
     """
-    repeated = commodities[commodities.duplicated(["month", "commodity"])]
-    if len(repeated):
-        row = repeated.iloc[0]
-        raise BadInput(
-            "commodity_prices_monthly", row["commodity"], found=f"{row['month']:%Y-%m} twice", allowed="each month once"
-        )
     wide = commodities.pivot(index="month", columns="commodity", values="price_usd")
     rate = exchange.set_index("month")["cad_per_usd"]
     return wide.mul(complete_prices(rate), axis=0).dropna(how="all")

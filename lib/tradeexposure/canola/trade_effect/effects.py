@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from tradeexposure.canola.exposure.grain_exports import KEY, refuse_holes
+from tradeexposure.canola.exposure.grain_exports import KEY
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data.geography import CHINA
 from tradeexposure.econometrics.poisson.fit import PoissonFit, Repeated, fit_ppml
@@ -25,6 +25,7 @@ AGREED = 1e-9  # of the log effect that is put in and the one that comes out und
 SAME = 1e-6  # relative difference below which two deviances are those of one equation
 LEAST_KEPT = 0.01  # of the controls' volume in the window: with less, nothing is left to compare with
 QUARTER = 3  # months
+CANOLA = "canola"
 
 Term = str | tuple[str, ...]
 #: Absorbed effects of the event studies and placebos: each market has a season of its own.
@@ -54,14 +55,13 @@ def difference(
     *,
     window: Span,
     baseline: Sequence[Span],
-    unit: str = CHINA,
     crop: str = "canola",
     effects: Sequence[Term] = SEASONAL,
     without: Sequence[str] = (),
     diverted: float = 0.0,
     fit: PoissonFit | None = None,
 ) -> VolumeEffect:
-    """Difference in differences of one crop: destination and month effects, one unit treated in the window.
+    """Difference in differences of one crop: destination and month effects, China treated in the window.
 
     Parameters
     ----------
@@ -81,12 +81,12 @@ def difference(
     Raises
     ------
     BadInput
-        Months that are not held, a gap, a repeated month, an unknown unit, a destination with no volume at all.
+        Months that are not held, an unknown unit, a destination with no volume at all.
     RunFailed
         No convergence.
     """
     some = rows[(rows["crop"] == crop) & ~rows["destination"].isin(without)]
-    panel = sample(some, window=window, baseline=baseline, unit=unit)
+    panel = sample(some, window=window, baseline=baseline, unit=CHINA)
     return effect(panel, effects=effects, diverted=diverted, fit=fit)
 
 
@@ -96,12 +96,10 @@ def triple_difference(
     window: Span,
     baseline: Sequence[Span],
     controls: Sequence[str],
-    unit: str = CHINA,
-    crop: str = "canola",
     season: bool = True,
     diverted: float = 0.0,
 ) -> VolumeEffect:
-    """Difference of one crop against `controls` and of one destination against others.
+    """Difference of canola against `controls` and of China against other destinations.
 
     Effects of crop by destination (by calendar month), crop by month and destination by month: the market's general
     demand in a month is read from the other crops it buys.
@@ -111,10 +109,10 @@ def triple_difference(
     BadInput, RunFailed
         See :func:`difference`; the treated crop among the controls, or no control.
     """
-    if not controls or crop in controls:
-        raise BadInput("controls", found=", ".join(controls) or "none", allowed=f"crops other than {crop}")
-    some = rows[rows["crop"].isin([crop, *controls])]
-    panel = sample(some, window=window, baseline=baseline, unit=unit, crop=crop)
+    if not controls or CANOLA in controls:
+        raise BadInput("controls", found=", ".join(controls) or "none", allowed=f"crops other than {CANOLA}")
+    some = rows[rows["crop"].isin([CANOLA, *controls])]
+    panel = sample(some, window=window, baseline=baseline, unit=CHINA, crop=CANOLA)
     own: Term = ("crop", "destination", "calendar_month") if season else ("crop", "destination")
     return effect(panel, effects=[own, ("crop", "month"), ("destination", "month")], diverted=diverted)
 
@@ -126,7 +124,6 @@ def sample(
     (diverted seed)."""
     by_code = dict.fromkeys(("crop", "destination"), pd.CategoricalDtype())  # compared and grouped many times below
     rows = rows.astype(by_code)
-    refuse_holes(rows, ["crop", "destination"])
     known = pd.DatetimeIndex(rows["month"].unique())
     inside = held_months([window], known, where="window")
     outside = held_months(baseline, known, where="baseline")
@@ -245,10 +242,9 @@ def event_study(
     since: str,
     until: str,
     leads: int,
-    unit: str = CHINA,
-    crop: str = "canola",
-    effects: Sequence[Term] = SEASONAL,
-    without: Sequence[str] = (),
+    unit: str,
+    effects: Sequence[Term],
+    without: Sequence[str],
 ) -> pd.DataFrame:
     """Effect on one destination by quarter of event time, against the months from `since` to the first lead.
 
@@ -269,7 +265,7 @@ def event_study(
     BadInput
         See :func:`difference`; no reference month left.
     """
-    some = rows[(rows["crop"] == crop) & ~rows["destination"].isin(without)]
+    some = rows[(rows["crop"] == CANOLA) & ~rows["destination"].isin(without)]
     first = pd.Timestamp(start) - pd.DateOffset(months=QUARTER * leads)
     before = f"{first - pd.DateOffset(months=1):%Y-%m}"
     panel = sample(some, window=(f"{first:%Y-%m}", until), baseline=[(since, before)], unit=unit)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.grain_exports import OTHER, by_month, markets_apart, refuse_holes, regular_cells
+from tradeexposure.canola.exposure.grain_exports import OTHER, by_month, markets_apart, regular_cells
 from tradeexposure.canola.trade_effect.effects import Term, VolumeEffect, difference, each_in_turn, sample
 from tradeexposure.canola.trade_effect.shortfall import median_range, simulate, standardised_gap
 from tradeexposure.canola.trade_effect.study import Sources
@@ -80,7 +80,6 @@ def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], 
     DataFrame
         :func:`cells` with `log_effect` (at least :data:`LOWEST`) and `change`.
     """
-    refuse_holes(rows, ["crop", "destination"])
     regular = cells(rows, window=window, baseline=baseline, among=among)
     logs: list[float] = []
     for crop, own in regular.groupby("crop", sort=False):

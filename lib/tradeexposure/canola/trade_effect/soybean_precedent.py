@@ -30,14 +30,12 @@ def yearly_panel(
     Raises
     ------
     BadInput
-        A year that is not held, a repeated key, a unit that did not buy in every year of the baseline.
+        A year that is not held, a unit that did not buy in every year of the baseline.
     """
     years = [*baseline, window]
     absent = sorted(set(years) - set(table["year"]))
     if absent:
         raise BadInput(TABLE, "year", found=str(absent[0]), allowed=f"{table['year'].min()} to {table['year'].max()}")
-    if table.duplicated(["year", "importer_iso3"]).any():
-        raise BadInput(TABLE, "year, importer_iso3", found="a repeated key", allowed="one row per key")
     some = table[table["year"].isin(years) & ~table["importer_iso3"].isin(without)]
     wide = some.pivot(index="year", columns="importer_iso3", values="volume_t").fillna(0.0) / 1e3
     steady = wide.columns[(wide.loc[list(baseline)] > 0).all()]

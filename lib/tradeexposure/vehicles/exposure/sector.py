@@ -196,11 +196,11 @@ def auto_exports(trade: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     BadInput
-        A negative value, or a month that only one of the two series has.
+        A month that only one of the two series has.
     """
     rows = trade[(trade["flow"] == "export") & (trade["product"] == "autos_and_parts")]
     wide = rows.pivot(index="month", columns="partner", values="value_cad_millions")[["united_states", "non_us"]]
-    if wide.isna().any(axis=None) or (wide < 0).any(axis=None):
+    if wide.isna().any(axis=None):
         raise BadInput(TRADE, "autos_and_parts", found="a missing or negative month", allowed="both series, 0 or more")
     summed = wide.groupby(pd.DatetimeIndex(wide.index).year).agg(["sum", "count"])
     us, elsewhere = summed["united_states"]["sum"] * MILLION, summed["non_us"]["sum"] * MILLION
@@ -299,7 +299,7 @@ def projects(table: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     BadInput
-        A project whose status no longer has the words that its state rests on; negative capital.
+        A project whose status no longer has the words that its state rests on.
     """
     listed = table[table["state"] != NO_PROJECT].reset_index(drop=True)
     for project, status, wording in zip(
@@ -313,8 +313,6 @@ def projects(table: pd.DataFrame) -> pd.DataFrame:
                 allowed="a status that was read and classified",
             )
     capital = listed["announced_investment_cad"]
-    if (capital < 0).any():
-        raise BadInput(PROJECTS, "announced_investment_cad", found=f"{capital.min():g}", allowed="0 or more")
     return pd.DataFrame(
         {
             "project": listed["project"].str.replace(r" \([^)]*\)", "", regex=True),

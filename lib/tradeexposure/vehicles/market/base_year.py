@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
 from tradeexposure import data
@@ -93,11 +92,8 @@ def calibrate(reference: VehicleRegime, *, year: int = YEAR) -> EvBase:
     Raises
     ------
     BadInput
-        A year whose figures are not all held, more cars from China than electric cars registered, or a reference with a
-        quota.
+        A year whose figures are not all held, or more cars from China than electric cars registered.
     """
-    if reference.quota is not None or np.ndim(reference.china_within):
-        raise BadInput("base regime of vehicles", "quota", found="a quota or a rate per draw", allowed="one rate, none")
     prices = data.load(PRICES)
     registrations = electric_cars(year) | {OTHER_CARS: vehicles(year, ALL_FUELS) - vehicles(year, BATTERY)}
     split = f"{NATIONAL} {year} less China's, split as {BUILT}: British Columbia, {NEWER_ELECTRIC}"

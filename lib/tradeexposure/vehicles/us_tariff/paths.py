@@ -63,8 +63,7 @@ def path(
     Raises
     ------
     BadInput
-        Unknown model, too short a sample, months that the data do not reach, draws without a generator or of a model
-        that has none.
+        Unknown model, too short a sample, months that the data do not reach.
     RunFailed
         Starting points that disagree, collinear regressors.
     """
@@ -74,8 +73,6 @@ def path(
     if seen < MINIMUM or len(used) != seen + ahead or used["exports"].isna().any():
         raise BadInput("auto tariff", "window", found=f"{seen} months to {origin:%Y-%m}, {len(used) - seen} after it",
                        allowed=f"at least {MINIMUM} months without a gap and {ahead} after them")  # fmt: skip
-    if draws and (rng is None or spec.model not in ("local_level", "arma", "arma_trend")):
-        raise BadInput("auto tariff", "draws", found=f"{draws} of {spec.model}", allowed="a likelihood and a generator")
     months, actual = pd.DatetimeIndex(used.index[seen:]), used["exports"].to_numpy()[seen:]
     if spec.model == "same_months":  # the twelve before the origin, repeated
         repeated = np.resize(_reopened(used, seen, spec)[seen - MONTHS : seen], ahead)
