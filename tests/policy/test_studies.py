@@ -49,19 +49,19 @@ def test_months_are_written_short_within_a_year() -> None:
 def test_usual_crop_years_are_shown_with_a_reason_each() -> None:
     both = studies.crop_years("before_2019", "after_drought")
     assert both == ("2014-15", "2015-16", "2016-17", "2017-18", "2022-23", "2023-24")
-    table = studies.crop_years_table()
-    assert table["years"].tolist() == ["2014-15, 2015-16, 2016-17, 2017-18", "2022-23, 2023-24"]
-    assert list(studies.CROP_YEARS["columns"]) == list(table.columns) and table["reason"].ne("").all()
+    table = studies.shown("crop_years")["frame"]
+    assert table["Crop years"].tolist() == ["2014-15, 2015-16, 2016-17, 2017-18", "2022-23, 2023-24"]
+    assert table["Why these"].ne("").all()
 
 
 def test_what_the_bases_stand_on_is_shown_with_a_reason_each() -> None:
-    today, table = studies.market_base("today"), studies.market_bases_table()
+    today, table = studies.market_base("today"), studies.shown("market_bases")["frame"]
     assert today.prices == ("2025-08", "2026-07") and today.crop_years == ("before_2019", "after_drought")
-    assert list(studies.MARKET_BASES["columns"]) == list(table.columns) and table["reason"].ne("").all()
+    assert table["Why these"].ne("").all() and table.shape == (2, 5)
     one, both = (studies.base_years(name) for name in (studies.YEAR_BEFORE, studies.OTHER_BASE))
     assert (one.key, one.words) == ("base_2023", "2023")
     assert (both.key, both.words) == ("base_2023_2024", "mean of 2023 and 2024")
     with pytest.raises(BadInput, match="limits: found opening_duty; allowed: shutting_duty, least_rival_share"):
         studies.limit("opening_duty")
-    years = studies.base_years_table()
-    assert years["years"].tolist() == [one.words, both.words] and years["reason"].ne("").all()
+    years = studies.shown("base_years")["frame"]
+    assert years["Years"].tolist() == [one.words, both.words] and years["Why these"].ne("").all()

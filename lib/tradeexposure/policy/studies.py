@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -91,11 +91,6 @@ class _Studies(Strict):
     base_years: Annotated[tuple[_BaseYears, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
 
 
-#: Groups of the file that are given out one entry at a time, each with what it holds.
-_Group = _CropYears | _Limit | MarketMonths | _BaseYears
-Given = TypeVar("Given", _CropYears, _Limit, MarketMonths, _BaseYears)
-
-
 @dataclass(frozen=True)
 class BaseYears:
     """Calendar years on whose mean the canola market stands in the place of today's base."""
@@ -169,22 +164,14 @@ def baselines() -> dict[str, Span]:
     return {baseline.key: baseline.months for baseline in entries}
 
 
-def _given_out(kind: str, name: str, _: type[Given]) -> Given:
-    """One entry of a group, noted; BadInput where the file does not have it."""
+def _noted(kind: str, name: str) -> Any:
+    """One entry of a group that is given out, noted; BadInput where the file does not have it."""
     file = _read()[1]
     loaded_files.note_name(kind, name)
-    entries: dict[str, Given] = {entry.key: entry for entry in getattr(file, kind)}
+    entries = {entry.key: entry for entry in getattr(file, kind)}
     if name not in entries:
         raise BadInput("/".join(FILE), kind, found=name, allowed=", ".join(entries))
     return entries[name]
-
-
-def _all_of(kind: str, _: type[Given]) -> Sequence[Given]:
-    """All entries of a group, noted as a whole."""
-    file = _read()[1]
-    loaded_files.note_name(kind, loaded_files.ALL)
-    rows: Sequence[Given] = getattr(file, kind)
-    return rows
 
 
 def crop_years(*keys: str) -> tuple[str, ...]:
@@ -195,13 +182,7 @@ def crop_years(*keys: str) -> tuple[str, ...]:
     BadInput
         A key that the file does not have.
     """
-    return tuple(year for name in keys for year in _given_out("crop_years", name, _CropYears).years)
-
-
-def crop_years_table() -> pd.DataFrame:
-    """One row per group of usual crop years as a reader sees it: `key`, `years`, `reason`."""
-    rows = [(group.key, ", ".join(group.years), group.reason) for group in _all_of("crop_years", _CropYears)]
-    return pd.DataFrame(rows, columns=["key", "years", "reason"])
+    return tuple(year for name in keys for year in _noted("crop_years", name).years)
 
 
 def limit(key: str) -> float:
@@ -212,7 +193,7 @@ def limit(key: str) -> float:
     BadInput
         A key that the file does not have.
     """
-    return _given_out("limits", key, _Limit).value
+    return float(_noted("limits", key).value)
 
 
 def entries() -> dict[str, tuple[Strict, ...]]:
@@ -238,16 +219,8 @@ def market_base(key: str) -> MarketMonths:
     BadInput
         A key that the file does not have.
     """
-    return _given_out("market_bases", key, MarketMonths)
-
-
-def market_bases_table() -> pd.DataFrame:
-    """One row per base of the canola market: `label`, `crop_years`, `prices`, `crush` (months), `reason`."""
-    rows = [
-        (base.label, ", ".join(base.crop_years), " to ".join(base.prices), " to ".join(base.crush), base.reason)
-        for base in _all_of("market_bases", MarketMonths)
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["label", "crop_years", "prices", "crush", "reason"])
+    base: MarketMonths = _noted("market_bases", key)
+    return base
 
 
 def base_years(key: str) -> BaseYears:
@@ -258,13 +231,7 @@ def base_years(key: str) -> BaseYears:
     BadInput
         A key that the file does not have.
     """
-    return BaseYears(_given_out("base_years", key, _BaseYears).years)
-
-
-def base_years_table() -> pd.DataFrame:
-    """One row per choice of base years: `years`, `reason`."""
-    rows = [(BaseYears(choice.years).words, choice.reason) for choice in _all_of("base_years", _BaseYears)]
-    return pd.DataFrame(rows, columns=["years", "reason"])
+    return BaseYears(_noted("base_years", key).years)
 
 
 def episodes(*keys: str, baseline: Mapping[str, Sequence[str]] | None = None,
@@ -343,29 +310,37 @@ TABLE = {
 }  # fmt: skip
 
 
-#: How :func:`tradeexposure.reporting.tables.show` writes :func:`market_bases_table` and :func:`base_years_table`.
-MARKET_BASES = {
-    "caption": "What the bases of the canola market rest on, from data/studies.yml",
-    "columns": {"label": "Base", "crop_years": "Usual crop years", "prices": "Months of prices",
-                "crush": "Months of crush", "reason": "Why these"},
+#: Groups as readers see them: caption, headings, and what a row has below the headings.
+SHOWN: dict[str, tuple[str, tuple[str, ...], Callable[[Any], tuple[str, ...]]]] = {
+    "crop_years": (
+        "Crop years that count as usual, from data/studies.yml", ("Group", "Crop years", "Why these"),
+        lambda group: (group.key, ", ".join(group.years), group.reason),
+    ),
+    "market_bases": (
+        "What the bases of the canola market rest on, from data/studies.yml",
+        ("Base", "Usual crop years", "Months of prices", "Months of crush", "Why these"),
+        lambda base: (base.label, ", ".join(base.crop_years), " to ".join(base.prices), " to ".join(base.crush),
+                      base.reason),
+    ),
+    "base_years": (
+        "Years in the place of today's base of canola, from data/studies.yml", ("Years", "Why these"),
+        lambda choice: (BaseYears(choice.years).words, choice.reason),
+    ),
 }  # fmt: skip
-BASE_YEARS = {
-    "caption": "Years in the place of today's base of canola, from data/studies.yml",
-    "columns": {"years": "Years", "reason": "Why these"},
-}
 
 
-#: How :func:`tradeexposure.reporting.tables.show` writes :func:`crop_years_table`.
-CROP_YEARS = {
-    "caption": "Crop years that count as usual, from data/studies.yml",
-    "columns": {"key": "Group", "years": "Crop years", "reason": "Why these"},
-}
+def shown(kind: str) -> dict[str, Any]:
+    """A group of :data:`SHOWN` as :func:`tradeexposure.reporting.tables.show` takes it: `frame` and `caption`."""
+    caption, headings, row = SHOWN[kind]
+    file = _read()[1]
+    loaded_files.note_name(kind, loaded_files.ALL)
+    return {"frame": pd.DataFrame(map(row, getattr(file, kind)), columns=list(headings)), "caption": caption}
 
 
 def _read() -> tuple[Document, _Studies]:
     document = parse_yaml(loaded_files.contents(*FILE), where="/".join(FILE))
     file = document.validate(_Studies)
-    groups: dict[str, tuple[_Baseline | _Window | _Group, ...]] = {
+    groups: dict[str, tuple[Any, ...]] = {
         "baselines": file.baselines, "windows": file.windows, "crop_years": file.crop_years,
         "limits": file.limits, "market_bases": file.market_bases, "base_years": file.base_years,
     }  # fmt: skip
