@@ -109,13 +109,10 @@ def test_coverage_is_published_at_the_stated_horizons() -> None:
 
 def test_the_specifications_show_every_model_and_origin(chances: pd.DataFrame) -> None:
     shown = figures.specifications(chances)
-    assert len(shown) == 16 and list(shown.columns[3:]) == [
-        "Exponential smoothing",
-        "No trend",
-        "Structural time series",
-        "SARIMA",
-    ]
-    assert shown["What"].iloc[0] == "Exports outside the United States"
+    columns = figures.TABLES["chances"]["columns"]
+    assert len(shown) == 16 and set(shown.columns) == set(columns)
+    assert list(columns.values())[3:] == ["Exponential smoothing", "No trend", "Structural time series", "SARIMA"]
+    assert shown["series"].iloc[0] == "Exports outside the United States"
 
 
 def test_the_coverage_table_and_title_say_how_many_forecasts_were_checked() -> None:

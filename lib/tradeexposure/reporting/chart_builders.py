@@ -1,4 +1,7 @@
-"""Charts from tidy frames: lines, bars, stacks, points with ranges, fans, steps, and the dates of events above them."""
+"""Charts from tidy frames: lines, bars, stacks, points with ranges, fans, steps, and the dates of events above them.
+
+A frame without rows or without a named column is a ``ValueError`` (:func:`chart_encodings.need`).
+"""
 
 from __future__ import annotations
 
@@ -56,11 +59,6 @@ def lines(
         Name in :data:`chart_style.COLOURS` when there is no group.
     colours : mapping, optional
         Colours by name, for groups that have none of their own.
-
-    Raises
-    ------
-    ValueError
-        No rows, or a column that is not there.
     """
     data = enc.named(enc.need(frame, x, group, y), group)
     titles = {**_first(group), x: enc.heading(x, x_title), y: enc.heading(y, y_title)}
@@ -164,11 +162,6 @@ def bars(
         Lying bars, for names that are words; standing ones suit years.
     colour : str
         Name in :data:`chart_style.COLOURS` when there is no group.
-
-    Raises
-    ------
-    ValueError
-        No rows, or a column that is not there.
     """
     data = enc.named(enc.named(enc.need(frame, category, group, value), category), group)
     titles = {category: enc.heading(category, None), **_first(group), value: enc.heading(value, value_title)}
@@ -214,7 +207,7 @@ def stacked(
     Raises
     ------
     ValueError
-        A negative part, no rows, or a column that is not there.
+        A negative part.
     """
     data = enc.named(enc.need(frame, x, group, y), group)
     if (data[y] < 0).any():
@@ -259,7 +252,7 @@ def dots_ranges(
     Raises
     ------
     ValueError
-        No rows, a column that is not there, or a range that does not hold its value.
+        A range that does not hold its value.
     """
     data = enc.named(enc.named(enc.need(frame, label, group, value, low, high), label), group)
     ranged = data.dropna(subset=[low, high])
@@ -302,11 +295,6 @@ def fan(
         One row per `x`: columns `x`, `y`.
     forecast : DataFrame
         One row per `x` × `level` (coverage of the band, 0 to 1): `y` (median, repeated over levels), `low`, `high`.
-
-    Raises
-    ------
-    ValueError
-        No rows, or a column that is not there.
     """
     past, bands = enc.need(history, x, y), enc.need(forecast, x, "level", "low", y, "high")
     when, what = enc.heading(x, None), enc.heading(y, y_title)
@@ -346,11 +334,6 @@ def steps(
     frame : DataFrame
         One row per stretch (× `group`): `start` and `end` are dates, `y` the rate in force; a
         missing `y` (no rate is known or defined) leaves the stretch empty.
-
-    Raises
-    ------
-    ValueError
-        No rows, or a column that is not there.
     """
     data = enc.named(enc.need(frame, group, start, end, y), group)
     data = data.assign(**{end: pd.to_datetime(data[end]), start: pd.to_datetime(data[start])})
@@ -385,11 +368,6 @@ def with_events(chart: alt.Chart | alt.LayerChart, events: pd.DataFrame) -> alt.
         As built by this package, with dates across.
     events : DataFrame
         One row per event: columns `date` (datetime) and `label` (a few words).
-
-    Raises
-    ------
-    ValueError
-        No rows, or a column that is not there.
     """
     data = enc.need(events, "date", "label").sort_values(["date", "label"], ignore_index=True)
     data = data.assign(date=pd.to_datetime(data["date"]))

@@ -70,7 +70,7 @@ def province_map(
     Raises
     ------
     ValueError
-        An unknown or repeated province, no rows, or a column that is not there.
+        An unknown or repeated province.
     """
     data = _with_places(enc.need(frame, province, value), province).drop(columns=province)
     data = data[["id", "province_name", value, "label_lon", "label_lat"]]
@@ -127,11 +127,6 @@ def subdivision_map(
         What the colours show.
     classes : sequence of str
         In the order of :data:`chart_style.LAND`.
-
-    Raises
-    ------
-    ValueError
-        No rows, or a column that is not there.
     """
     data = enc.need(frame, "ccsuid", *texts, number, shade, caution)
     rings = {shape.id: _rings(shape) for shape in geography.shapes(geography.OUTLINES, geography.LAYER)}

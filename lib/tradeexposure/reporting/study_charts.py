@@ -101,11 +101,6 @@ def over_one(
         (missing where a number has no range).
     numbers : str
         How numbers are written, as for :func:`tradeexposure.reporting.chart_builders.lines`.
-
-    Raises
-    ------
-    ValueError
-        No rows, or a column that is not there.
     """
     value, low, high = "value", "low", "high"
     data = enc.need(frame, x, typed, value, low, high).sort_values(x, ignore_index=True)
@@ -141,11 +136,6 @@ def over_two(frame: pd.DataFrame, *, titles: Mapping[str, str]) -> alt.LayerChar
         `value`, `text` (the number as it is read).
     titles : mapping
         Headings of `x_typed`, `y_typed` and `value`.
-
-    Raises
-    ------
-    ValueError
-        No rows, or a column that is not there.
     """
     x, y, value, text = columns = ("x_typed", "y_typed", "value", "text")
     data = enc.need(frame, *columns)

@@ -23,21 +23,30 @@ TABLES: dict[str, dict[str, Any]] = {
     "break": {
         "caption": "The break of March 2025 beside placebo dates",
         "digits": 2,
-        "written": {"Change of the share": "points"},
+        "columns": {"metals": "Goods", "window_months": "Months compared", "placebo_dates": "Placebo dates",
+                    "estimate": "Change of the share", "p_value": "p, two-sided", "p_value_one_sided": "p, one-sided",
+                    "floor": "Lowest p possible", "placebos": "Placebos"},
+        "written": {"estimate": "points"},
     },
     "spans": {
         "caption": "Growth a year of twelve-month totals over rolling spans",
+        "columns": {"series": "What", "years": "Years", "multiple": "Multiple asked for",
+                    "share": "Share of spans that reached it", "spans": "Spans", "independent": "Not overlapping",
+                    "lowest_growth": "Lowest", "median_growth": "Middle", "highest_growth": "Highest",
+                    "last_growth": "Latest"},
         "written": {
-            "Share of spans that reached it": "share",
-            **dict.fromkeys(["Lowest", "Middle", "Highest", "Latest"], "change"),
+            "share": "share",
+            **dict.fromkeys(["lowest_growth", "median_growth", "highest_growth", "last_growth"], "change"),
         },
     },
     "chances": {
         "caption": "Chance of each target by model, forecast origin and goods",
         "digits": 2,
-        "written": {chart_style.label(family): "probability" for family in forecasting.FAMILIES},
+        "columns": {"series": "What", "target": "Target", "origin": "From",
+                    **{family: chart_style.label(family) for family in forecasting.FAMILIES}},
+        "written": dict.fromkeys(forecasting.FAMILIES, "probability"),
     },
-}
+}  # fmt: skip
 
 #: By how many of the four models expect exports outside the United States to double.
 EXPECTING = (
@@ -190,7 +199,7 @@ def coverage_lines(coverage: pd.DataFrame, *, series: str) -> charts.ChartLike:
 def coverage_style(coverage: pd.DataFrame) -> dict[str, Any]:
     """How :func:`tables.show` writes :func:`coverage_table`: each heading holds the number of forecasts checked."""
     origins = coverage.groupby("horizon_years")["windows"].first()
-    names = {name: name for name in ("What", "Interval", "Model")}
+    names = {"series": "What", "level": "Interval", "family": "Model"}
     return {
         "caption": "Share of outcomes inside, by years ahead (in brackets: origins, each checked once)",
         "digits": 2,
@@ -210,36 +219,13 @@ def coverage_title(coverage: pd.DataFrame, *, series: str) -> str:
 
 
 def break_table(variants: pd.DataFrame) -> pd.DataFrame:
-    """Every specification of :func:`flows.break_variants` under headings for readers."""
-    heads = {
-        "metals": "Goods",
-        "window_months": "Months compared",
-        "placebo_dates": "Placebo dates",
-        "estimate": "Change of the share",
-        "p_value": "p, two-sided",
-        "p_value_one_sided": "p, one-sided",
-        "floor": "Lowest p possible",
-        "placebos": "Placebos",
-    }
-    named = variants.assign(metals=_sentence(variants["metals"]))
-    return named[list(heads)].rename(columns=heads)
+    """Every specification of :func:`flows.break_variants`, goods as a sentence begins."""
+    return variants.assign(metals=_sentence(variants["metals"]))
 
 
 def span_table(rates: pd.DataFrame) -> pd.DataFrame:
-    """Past growth of :func:`flows.base_rates` under headings for readers."""
-    heads = {
-        "series": "What",
-        "years": "Years",
-        "multiple": "Multiple asked for",
-        "share": "Share of spans that reached it",
-        "spans": "Spans",
-        "independent": "Not overlapping",
-        "lowest_growth": "Lowest",
-        "median_growth": "Middle",
-        "highest_growth": "Highest",
-        "last_growth": "Latest",
-    }
-    return rates.assign(series=_sentence(rates["series"].map(results.NAMES)))[list(heads)].rename(columns=heads)
+    """Past growth of :func:`flows.base_rates`, series in words."""
+    return rates.assign(series=_sentence(rates["series"].map(results.NAMES)))
 
 
 def specifications(probabilities: pd.DataFrame) -> pd.DataFrame:
@@ -247,10 +233,7 @@ def specifications(probabilities: pd.DataFrame) -> pd.DataFrame:
     table = probabilities.pivot_table(
         index=["series", "target", "origin"], columns="family", values="probability", sort=False
     ).reset_index()
-    names = {family: chart_style.label(family) for family in forecasting.FAMILIES}
-    named = table.assign(series=_sentence(table["series"].map(results.NAMES)))
-    heads = {"series": "What", "target": "Target", "origin": "From", **names}
-    return named[list(heads)].rename(columns=heads).rename_axis(columns=None)
+    return table.assign(series=_sentence(table["series"].map(results.NAMES))).rename_axis(columns=None)
 
 
 def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
@@ -258,15 +241,11 @@ def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
     wide = coverage.pivot_table(
         index=["series", "level", "family"], columns="horizon_years", values="coverage", sort=False
     ).reset_index()
-    return (
-        wide.assign(
-            series=_sentence(wide["series"].map(results.NAMES)),
-            level=wide["level"].map("{:.0%}".format),
-            family=wide["family"].map(chart_style.label),
-        )
-        .rename(columns={"series": "What", "level": "Interval", "family": "Model"})
-        .rename_axis(columns=None)
-    )
+    return wide.assign(
+        series=_sentence(wide["series"].map(results.NAMES)),
+        level=wide["level"].map("{:.0%}".format),
+        family=wide["family"].map(chart_style.label),
+    ).rename_axis(columns=None)
 
 
 def _sentence(names: pd.Series) -> pd.Series:

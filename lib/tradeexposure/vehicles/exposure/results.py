@@ -45,12 +45,15 @@ def battery_electric(national: pd.DataFrame, provincial: pd.DataFrame) -> pd.Dat
     counts = counts.assign(later=counts["geo"] != CANADA).sort_values(
         ["later", "geo", "year", "quarters"], ignore_index=True
     )
-    partial = counts["quarters"] == HALF_YEAR
-    named = counts.assign(
-        place=counts["geo"].map(PLACES), dot=_dotted(counts["geo"]), part=partial.map({True: "_jan_jun", False: ""}),
-        when=counts["year"].astype(str) + partial.map({True: ", January to June", False: ""}),
-    )  # fmt: skip
+    named = _halves_named(counts.assign(place=counts["geo"].map(PLACES), dot=_dotted(counts["geo"])))
     return result_rows(named, {"ev.bev_registrations{dot}.{year}{part}": "registrations"}, period="{when}")
+
+
+def _halves_named(counts: pd.DataFrame) -> pd.DataFrame:
+    """`counts` with how a half year ends identifiers (`part`), and with its months (`when`)."""
+    half = counts["quarters"] == HALF_YEAR
+    when = counts["year"].astype(str) + half.map({True: ", January to June", False: ""})
+    return counts.assign(part=half.map({True: "_jan_jun", False: ""}), when=when)
 
 
 def not_published(beside: pd.DataFrame) -> pd.DataFrame:
@@ -58,10 +61,7 @@ def not_published(beside: pd.DataFrame) -> pd.DataFrame:
     dated = beside[beside["fuel"] == BATTERY].assign(year=beside["quarter"].dt.year, quarters=1).query("year >= 2024")
     counts = ["canada", "provinces", "territories", "not_published", "quarters"]
     sums = dated.groupby("year")[counts].sum().reset_index().query("quarters in [@HALF_YEAR, @FULL_YEAR]")
-    half = sums["quarters"] == HALF_YEAR
-    when = sums["year"].astype(str) + half.map({True: ", January to June", False: ""})
-    sums = sums.assign(part=half.map({True: "_jan_jun", False: ""}), when=when)
-    sums["share"] = sums["not_published"] / sums["canada"]
+    sums = _halves_named(sums.assign(share=sums["not_published"] / sums["canada"]))
     numbers = {
         "ev.bev_registrations.eight_provinces.{year}{part}": "provinces",
         "ev.bev_registrations.not_published.{year}{part}": "not_published",
