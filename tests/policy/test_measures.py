@@ -61,7 +61,7 @@ def test_an_id_is_found_also_among_what_a_scenario_adds() -> None:
     added = facts.changed_by({"china_seed_deposit": ()}, [planted(LINES[0])])
     assert added.find("made_up") is not None and facts.find("made_up") is None
     assert added.find("china_seed_deposit") is None and facts.find("china_seed_deposit") is not None
-    assert len(added) == len(facts) and "made_up" in {one.id for one in added}
+    assert len([*added]) == len([*facts]) and "made_up" in {one.id for one in added}
     assert {one.stacking for one in facts.with_roles({"base"})} == {"base"}
 
 

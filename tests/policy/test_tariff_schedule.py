@@ -326,7 +326,7 @@ def test_wrong_measure_names_and_reversed_days_are_bad_input() -> None:
 
 def test_every_fact_has_a_source_an_address_and_an_instrument() -> None:
     facts = tariff_schedule.all_measures()
-    assert len({measure.id for measure in facts}) == len(facts) > 100
+    assert len({measure.id for measure in facts}) == len([*facts]) > 100
     for measure in facts:
         assert measure.instrument and measure.sources, measure.id
         addresses = [source.address for source in measure.sources if source.address]

@@ -9,18 +9,16 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import Any, Literal, Required, TypedDict, Unpack, get_args
 
 import pandas as pd
 
 from tradeexposure.core import files, loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.files import stamp_of
 from tradeexposure.core.strict_yaml import Document, KeyPath, Strict, parse_yaml
 from tradeexposure.core.text import meant
 from tradeexposure.policy.measures import (
@@ -186,39 +184,27 @@ _homes: files.ByIdentity[Contents, dict[str, tuple[str, str]]] = files.ByIdentit
 
 @loaded_files.loading()
 def _contents() -> Contents:
-    """Name and bytes of each parameter file: the key under which the parsed facts are kept."""
-    folder = paths.path(*FOLDER)
-    where, allowed = "/".join(FOLDER), "the parameter files of the project, named NAME.yml"
-    files_written = []
+    """Name and bytes of each parameter file, the same object as long as no file is written: the key of parsed facts."""
+    folder, where = paths.path(*FOLDER), "/".join(FOLDER)
+    allowed = "the parameter files of the project, named NAME.yml"
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name.startswith(".") and not entry.name.endswith((".yml", ".yaml")):
-                    continue  # a system's or an editor's own
-                if not FILE.fullmatch(entry.name):
-                    raise BadInput(f"{where}/{entry.name}", found=entry.name, allowed=allowed)
-                files_written.append((entry.path, stamp_of(_file_state(entry))))
+        names = sorted(os.listdir(folder))
     except (FileNotFoundError, NotADirectoryError):
-        pass
+        names = []
     except OSError as error:
         raise BadInput(where, found=reading.reason(error), allowed=allowed) from None
-    if str(folder / VOCABULARY) not in dict(files_written):
+    shown = [name for name in names if not name.startswith(".") or name.endswith((".yml", ".yaml"))]
+    for name in shown:
+        if not FILE.fullmatch(name):
+            raise BadInput(f"{where}/{name}", found=name, allowed=allowed)
+    if VOCABULARY not in shown:
         raise BadInput(where, found=f"no {VOCABULARY}", allowed=allowed)
-    return _read(tuple(sorted(files_written)))
-
-
-def _file_state(entry: os.DirEntry[str]) -> os.stat_result:
-    """A file's state; of a link that leads nowhere its own, so that reading it tells what is wrong."""
-    try:
-        return entry.stat()
-    except OSError:
-        return entry.stat(follow_symlinks=False)
+    return _same(tuple((f"{where}/{name}", reading.cached_contents(folder / name)) for name in shown))
 
 
 @lru_cache(maxsize=8)
-def _read(entries: tuple[tuple[str, tuple[int, ...]], ...]) -> Contents:
-    """Kept as long as no file was written: a page asks for the facts hundreds of times."""
-    return tuple((paths.relative(Path(path)), reading.contents(Path(path))) for path, _ in entries)
+def _same(contents: Contents) -> Contents:
+    return contents
 
 
 @lru_cache(maxsize=8)
@@ -311,7 +297,7 @@ def rate(
     us_content: float | None = None,
     local_content: float | None = None,
     settled: bool = False,
-    among: Sequence[TradeMeasure] | None = None,
+    among: Iterable[TradeMeasure] | None = None,
     lists: Vocabulary | None = None,
 ) -> Rate:
     """The combined duty in force on a day, with the measures that make it up.
@@ -332,7 +318,7 @@ def rate(
         surtax on claimed vehicles).
     settled : bool
         What deposits turned into afterwards, instead of what was charged at the border.
-    among : sequence of TradeMeasure, optional
+    among : iterable of TradeMeasure, optional
         Facts other than the project's own, such as a scenario's.
     lists : Vocabulary, optional
         What :func:`vocabulary` gave, where many days are asked for: it looks at every file each time.
@@ -371,7 +357,7 @@ def rate(
 
 
 def _covering(
-    among: Sequence[TradeMeasure] | None, imposer: str, origin: str, products: Sequence[str], quota: str
+    among: Iterable[TradeMeasure] | None, imposer: str, origin: str, products: Sequence[str], quota: str
 ) -> list[TradeMeasure]:
     """Measures on a trade and one side of its quota, among others than the project's own where these are given."""
     known = all_measures() if among is None else among
@@ -429,7 +415,7 @@ def stretches(
     *,
     start: date | str,
     end: date | str,
-    among: Sequence[TradeMeasure] | None = None,
+    among: Iterable[TradeMeasure] | None = None,
     lists: Vocabulary | None = None,
     **asked: Unpack[Asked],
 ) -> list[tuple[date, Rate]]:
@@ -448,7 +434,7 @@ def stretches(
 
 
 def last_change(
-    *, start: date | str, end: date | str, among: Sequence[TradeMeasure] | None = None, **asked: Unpack[Asked]
+    *, start: date | str, end: date | str, among: Iterable[TradeMeasure] | None = None, **asked: Unpack[Asked]
 ) -> date:
     """Day on which the last of :func:`stretches` begins, looked for from its end."""
     days, facts = _days(asked, start, end, among)
@@ -460,7 +446,7 @@ def last_change(
 
 
 def _days(
-    asked: Asked, start: date | str, end: date | str, among: Sequence[TradeMeasure] | None
+    asked: Asked, start: date | str, end: date | str, among: Iterable[TradeMeasure] | None
 ) -> tuple[list[date], list[TradeMeasure]]:
     """Days between two on which a measure on what is asked for changes, the first of all included; these measures."""
     quota = asked.get("quota", "within")

@@ -167,6 +167,6 @@ def test_assumed_cells_are_marked(now: MarketBase) -> None:
 
 def test_a_year_that_is_not_held_in_full_is_refused() -> None:
     with pytest.raises(BadInput, match="2030-31 not in full"):
-        bases.seed_by_market(["2030-31"])
+        bases.seed_by_market(("2030-31",))
     with pytest.raises(BadInput, match="a year not in full"):
         bases._crushed(("2030-31",))

@@ -147,7 +147,7 @@ def today(
         others does not move with it.
     """
     exports = _outlook("exports") * 1e3
-    elsewhere = seed_by_market(usual_years(TODAY))
+    elsewhere = seed_by_market(usual_years(TODAY)).copy()
     elsewhere[AT_CHINA] = 0.0
     part = elsewhere[:, None] / elsewhere.sum() * (1 - china_share)
     part[AT_CHINA] = china_share
@@ -157,7 +157,7 @@ def today(
     growth = crush / float(base_year.full_year(base_year.CRUSH, PRODUCTS_OF)["seed_crushed_kt"].sum())
     canada[:, OIL] = growth * _cells_of(flows, "oil")[:, None]
     canada[:, MEAL] = growth * _cells_of(flows, "meal")[:, None] + meal_split()[:, None] * meal_elsewhere_kt
-    harvest = float(_revised_harvest())
+    harvest = data.figure(data.load(REVISED), REVISED, column="production_t", geo="Canada") / 1e3
     rivals = _rivals(flows, canada, rivals_in_china_kt)
     grown = f"{PRODUCTS_OF}, grown as the crush"
     expected = "exports expected; destinations of clean years, China's drawn"
@@ -176,13 +176,9 @@ def usual_years(name: str) -> tuple[str, ...]:
     return studies.crop_years(*studies.market_base(name).crop_years)
 
 
-def seed_by_market(years: Sequence[str]) -> Floats:
-    """Mean seed exports of crop years by market of the model, kt; array (market,)."""
-    return np.array(_seed_by_market(tuple(years)))
-
-
 @loaded_files.cached_by_files(digest)
-def _seed_by_market(years: tuple[str, ...]) -> tuple[float, ...]:
+def seed_by_market(years: tuple[str, ...]) -> Floats:
+    """Mean seed exports of crop years by market of the model, kt; array (market,), shared: never change it."""
     annual = grain_exports.annual_exports(grain_exports.monthly_exports(data.load(base_year.EXPORTS)), year="crop")
     rows = annual[annual["year"].isin(years) & (annual["months"] == MONTHS_IN_YEAR)]
     absent = sorted(set(years) - set(rows["year"]))
@@ -190,22 +186,18 @@ def _seed_by_market(years: tuple[str, ...]) -> tuple[float, ...]:
         raise BadInput(base_year.EXPORTS, "month", found=f"{absent[0]} not in full", allowed="full crop years")
     named = rows["destination"].replace(grain_exports.IN_UNION).map(NAMES).fillna("others")
     total = rows.groupby(named)["volume_kt"].sum() / len(years)
-    return tuple(float(total[market]) for market in MARKETS)
-
-
-def meal_split() -> Floats:
-    """How meal to neither China nor the United States was spread in 2025, by value; sums to one, (market,)."""
-    return np.array(_meal_split())
+    return total[list(MARKETS)].to_numpy(dtype=float)
 
 
 @loaded_files.cached_by_files(digest)
-def _meal_split() -> tuple[float, ...]:
+def meal_split() -> Floats:
+    """How meal to neither China nor the United States was spread in 2025, by value; sums to one, (market,); shared."""
     table = data.load(BY_PROVINCE)
     meal = table[table["hs4"] == "2306"]
     market = meal["destination"].map(PLACES).fillna("others")
     value = meal.groupby(market)["value_cad"].sum().reindex(MARKETS, fill_value=0.0).to_numpy(dtype=float, copy=True)
     value[[AT_CHINA, AT_UNITED_STATES]] = 0.0
-    return tuple((value / value.sum()).tolist())
+    return np.asarray(value / value.sum())
 
 
 def _held() -> FlowsByYear:
@@ -315,11 +307,6 @@ def _capacity(name: str) -> tuple[float, float]:
     first, last = studies.market_base(name).crush
     some = crush[first:last]
     return float(some.rolling(MONTHS_IN_YEAR).sum().max()), float(some.max() * MONTHS_IN_YEAR)
-
-
-@loaded_files.cached_by_files(digest)
-def _revised_harvest() -> float:
-    return data.figure(data.load(REVISED), REVISED, column="production_t", geo="Canada") / 1e3
 
 
 @loaded_files.cached_by_files(digest)
