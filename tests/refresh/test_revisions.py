@@ -43,7 +43,7 @@ def test_the_same_is_no_revision():
 
 def test_counts_and_largest():
     found = compared(table(), table([*MONTHS[1:], "2025-01"], m2024_03=110.0, m2024_04=101.0), vanished=2)
-    assert (found.added, found.revised, found.vanished) == (2, 2, 2)
+    assert (len(found.added), found.revised, len(found.vanished)) == (2, 2, 2)
     assert str(found.changes[0]) == "2024-03, a: value 100 → 110 (+10.0%)"
     assert found.problems == ("t: begins with 2023-02, held from 2023-01",)
 
@@ -74,7 +74,7 @@ def test_magnitude_of_new_values(value: float, problem: bool):
 
 def test_a_new_table_has_nothing_to_be_compared_with():
     found = compared(table().iloc[:0], table())
-    assert found.added == 48 and found.problems == () and found.last_before == ""
+    assert len(found.added) == 48 and found.problems == () and found.last_before == ""
 
 
 class TestReleases:

@@ -61,7 +61,7 @@ def test_lies_aside_and_is_in_force_on_a_word(root: Path):
     outcome = brought(root, longer().sample(frac=1, random_state=1))
     assert outcome.name == "2027-01-15" and vintages.current() == "shipped" and run.waiting() == [outcome.name]
     (revision,) = outcome.revisions
-    assert (revision.table, revision.added, revision.revised, revision.vanished) == (CRUSH, 1, 1, 0)
+    assert (revision.table, len(revision.added), revision.revised, revision.vanished) == (CRUSH, 1, 1, ())
     noted = staging.record(outcome.name)
     assert noted["tables"][CRUSH]["files"] == ["mine.csv"] and set(noted["files"]) == {"mine.csv"}
     run.accept_vintage(outcome.name)
@@ -150,7 +150,7 @@ def test_options_that_do_not_fit_are_told_in_one_line(root: Path, wrong: str, ca
 
 
 def test_rows_that_are_gone_are_taken_on_a_word(root: Path):
-    assert brought(root, longer().iloc[1:], accept=[CRUSH]).revisions[0].vanished == 1
+    assert brought(root, longer().iloc[1:], accept=[CRUSH]).revisions[0].vanished == ("2009-12",)
 
 
 def test_a_mean_is_made_anew_with_what_it_is_the_mean_of(root: Path):

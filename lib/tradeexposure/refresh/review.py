@@ -252,12 +252,12 @@ def _table(revision: Revision) -> dict[str, Any]:
         "problems": revision.problems,
         "revised": revised,
         "more_revised": max(0, len(revision.changes) - LISTED),
-        "count_added": len(revision.new),
-        "count_lost": len(revision.lost),
-        "added": revision.new[-LISTED:],
-        "more_added": max(0, len(revision.new) - LISTED),
-        "lost": revision.lost[:LISTED],
-        "more_lost": max(0, len(revision.lost) - LISTED),
+        "count_added": len(revision.added),
+        "count_lost": len(revision.vanished),
+        "added": revision.added[-LISTED:],
+        "more_added": max(0, len(revision.added) - LISTED),
+        "lost": revision.vanished[:LISTED],
+        "more_lost": max(0, len(revision.vanished) - LISTED),
     }
 
 

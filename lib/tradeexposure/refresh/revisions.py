@@ -54,19 +54,16 @@ class Revision:
     """A table before and after."""
 
     table: str
-    #: Numbers of rows.
-    added: int
+    #: Keys of the rows that were added and that vanished, and how many others are revised.
+    added: tuple[str, ...]
+    vanished: tuple[str, ...]
     revised: int
-    vanished: int
     #: Coverage, empty for a table of one year; `last_before` is empty for a new table too.
     first: str
     last: str
     last_before: str
     problems: tuple[str, ...] = field(default=())  #: What lies outside the stated bounds; empty when nothing does.
     changes: tuple[Change, ...] = ()  #: The revisions, largest first.
-    #: Keys of the rows that were added and that vanished.
-    new: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
 
     @property
     def any(self) -> bool:
@@ -77,8 +74,8 @@ class Revision:
         """The revision as a person reads it."""
         before = f" (was {self.last_before})" if self.last_before and self.last_before != self.last else ""
         when = f"{self.first} to {self.last}{before}; " if self.first else ""
-        head = f"{self.table}: {when}{self.added:,} rows added, {self.revised:,} revised"
-        return [f"{head}, {self.vanished:,} vanished", *(f"    {change}" for change in self.changes[:LARGEST])]
+        head = f"{self.table}: {when}{len(self.added):,} rows added, {self.revised:,} revised"
+        return [f"{head}, {len(self.vanished):,} vanished", *(f"    {change}" for change in self.changes[:LARGEST])]
 
 
 def compare(
@@ -114,16 +111,14 @@ def compare(
     ordered = tuple(sorted(changes, key=lambda change: (-round(change.share, ALIKE), change.key)))
     return Revision(
         table=name,
-        added=len(changed.added),
+        added=tuple(map(_label, sorted(changed.added))),
+        vanished=tuple(map(_label, sorted(changed.vanished))),
         revised=revised,
-        vanished=len(changed.vanished),
         first=str(fresh[period].min()) if period else "",
         last=str(fresh[period].max()) if period else "",
         last_before=str(current[period].max()) if period and len(current) else "",
         problems=tuple(f"{name}: {problem}" for problem in problems),
         changes=ordered,
-        new=tuple(map(_label, sorted(changed.added))),
-        lost=tuple(map(_label, sorted(changed.vanished))),
     )
 
 

@@ -246,7 +246,7 @@ def bring_file(
         typed = table_schema.typed(rows, descriptor["schema"]["fields"], where=str(path))
         for fault in periods.not_over(typed, new_table.descriptor, where=str(path), today=day):
             raise fault
-        vanished = new_table.revision.vanished
+        vanished = len(new_table.revision.vanished)
         if vanished > recipe.bounds.vanished and name not in accept:
             lacking = f"{vanished:,} of the {len(vintage.text(name, recipe)):,} held are not in the file"
             raise BadInput(str(path), found=f"{len(rows):,} rows", allowed=f"all rows of {name}: {lacking}")
