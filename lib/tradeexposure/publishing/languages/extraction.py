@@ -11,7 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import yaml
 
@@ -48,24 +48,16 @@ ATTRIBUTE = re.compile(
 )
 #: Columns of frames that stand where words may stand.
 FRAME_COLUMNS = {
-    "crop", "date", "datum", "destination", "family", "geo", "good", "kind", "method", "middle", "model", "name",
-    "province", "quarter", "rebate", "source", "span", "specification", "step", "target", "variant", "year", "month",
-    "group", "china", "japan", "mexico", "canada", "ev", "us", "qc", "answer", "against", "text", "low", "high",
-    "number", "measure", "registrations", "probability", "rank", "definition", "canola", "fit", "coverage", "crushed",
-    "estimate", "provinces",
+    "against", "answer", "canada", "canola", "china", "coverage", "crop", "crushed", "date", "datum", "destination",
+    "estimate", "ev", "family", "fit", "geo", "good", "measure", "method", "middle", "model", "name", "province",
+    "provinces", "quarter", "rebate", "registrations", "source", "span", "specification", "step", "us",
 }  # fmt: skip
 #: Calls and arguments whose words no reader of a page sees.
 UNSEEN_CALLS = {
-    "query", "eval", "compile", "getattr", "ValueError", "BadInput", "KeyError", "TypeError", "Claim", "load", "pivot",
-    "RuntimeError", "AssertionError", "Series", "read_csv", "sort_values", "groupby", "drop", "merge", "assign", "isin",
-    "rename_axis", "transform_calculate", "transform_filter", "strftime", "sub", "search", "match", "fullmatch",
-    "findall", "startswith", "endswith", "require", "fail", "warn", "set_index", "Path", "namedtuple", "cast",
-    "TypeVar", "import_module", "ols", "glm", "check", "rising", "result_rows", "of_study", "NotConverged",
+    "Claim", "Series", "TypeVar", "assign", "check", "compile", "drop", "glm", "isin", "of_study", "ols", "pivot",
+    "query", "rename_axis", "result_rows", "rising", "startswith", "sub",
 }  # fmt: skip
-UNSEEN_ARGUMENTS = {"method", "geography", "unit", "key", "on", "by", "how", "dtype", "freq", "field", "tables", "font",
-                    "type", "align", "orient", "anchor", "baseline", "interpolate", "shape", "color", "var_name",
-                    "value_name", "name", "header", "allowed", "quantity", "study"}  # fmt: skip
-NOTED = {"method", "tables"}  # arguments of ``Book.add`` that stand in results.csv alone
+UNSEEN_ARGUMENTS = {"quantity", "study"}
 #: Arguments by which a notebook says something.
 SEEN_ARGUMENTS = {"title", "alt", "caption", "x_title", "y_title", "columns", "label", "labels", "groups", "first",
                   "legend"}  # fmt: skip
@@ -106,42 +98,14 @@ def python(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mappin
         for node in mapping.keys if isinstance(mapping, ast.Dict) else ():
             if node and _plain(node):
                 yield node.lineno, "", _text(node), []
-    single = bool(options.get("single"))
-    noted = _names_of_notes(tree)
-    tree = cast("ast.Module", _Shown(noted, str(options.get("only", "")).split()).visit(tree))
+    single, only = bool(options.get("single")), set(str(options.get("only", "")).split())
+    named = ((part, {*_targets(part)}) for part in tree.body)
+    tree.body = [part for part, names in named if "__all__" not in names and (not only or only & names)]
     for node, named_so in _strings(tree):
         text = _text(node)
         if single or seen(text, single=named_so):
             for message in messages_of(text):
                 yield node.lineno, "", message, []
-
-
-def _names_of_notes(tree: ast.AST) -> set[str]:
-    """Names whose values go into :data:`NOTED` arguments, those behind other names too."""
-    calls = [keyword.value for node in ast.walk(tree) if isinstance(node, ast.Call)
-             for keyword in node.keywords if keyword.arg in NOTED]  # fmt: skip
-    names = {part.id for value in calls for part in ast.walk(value) if isinstance(part, ast.Name)} | NOTED
-    assignments = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and len(node.targets) == 1]
-    for _ in range(3):  # a name behind a name behind a name
-        for node in assignments:
-            if isinstance(node.targets[0], ast.Name) and node.targets[0].id in names:
-                names |= {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name) and part.id.isupper()}
-    return {name for name in names if name.isupper() or name in NOTED}
-
-
-class _Shown(ast.NodeTransformer):
-    """A module without what no reader sees: assignments of `noted` names, and all but `only` where that is given."""
-
-    def __init__(self, noted: set[str], only: Sequence[str]) -> None:
-        self.noted, self.only = noted, only
-
-    def visit_Module(self, node: ast.Module) -> ast.Module:
-        if self.only:
-            node.body = [statement for statement in node.body if set(_targets(statement)) & set(self.only)]
-        return cast("ast.Module", self.generic_visit(node))
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
-        return None if set(_targets(node)) & (self.noted | {"__all__"}) else self.generic_visit(node)
 
 
 def _targets(node: ast.AST) -> list[str]:
