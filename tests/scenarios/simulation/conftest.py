@@ -6,7 +6,7 @@ import pytest
 import samplerows
 
 from tradeexposure.scenarios.simulation import changes
-from tradeexposure.scenarios.simulation.changes import Changes
+from tradeexposure.scenarios.simulation.changes import Outputs
 from tradeexposure.scenarios.simulation.models import Simulation
 
 
@@ -17,6 +17,6 @@ def deal() -> Simulation:
 
 
 @pytest.fixture(scope="module")
-def change(deal: Simulation) -> Changes:
-    """What it changes."""
-    return changes.changes(deal)
+def cars(deal: Simulation) -> Outputs:
+    """What it changes of cars."""
+    return changes.vehicle_change(deal.vehicles)

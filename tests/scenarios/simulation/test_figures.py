@@ -13,7 +13,7 @@ from tradeexposure.canola.exposure.figures import FEWEST_FARMS
 from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.reporting.charts import Drawn
 from tradeexposure.scenarios.simulation import changes, figures, simulate, tables, variants
-from tradeexposure.scenarios.simulation.changes import Changes
+from tradeexposure.scenarios.simulation.changes import Outputs
 from tradeexposure.scenarios.simulation.models import Simulation
 
 
@@ -23,9 +23,9 @@ def drawn(figure: Drawn | str, key: str) -> list[Mapping[str, Any]]:
     return [row for rows in figure.chart.to_dict()["datasets"].values() for row in rows if key in row]
 
 
-def test_registrations_stand_under_the_regime_that_has_them(deal: Simulation, change: Changes) -> None:
+def test_registrations_stand_under_the_regime_that_has_them(deal: Simulation, cars: Outputs) -> None:
     against, scenario = deal.vehicles.against.registrations, deal.vehicles.scenario.registrations
-    rows = drawn(figures.registrations(spread(change.vehicles.china_built_change), against, scenario), "Regime")
+    rows = drawn(figures.registrations(spread(cars["china_built_registrations_change"]), against, scenario), "Regime")
     value = {(row["Built in"], row["Regime"]): row["value"] for row in rows}
     assert value["China", "Measured against"] == 0 < value["China", "Scenario"]
     others = {place for place, _ in value} - {"China"}
@@ -60,10 +60,10 @@ def test_the_account_draws_all_who_gain_or_lose_and_none_who_does_not(deal: Simu
     assert [row["Who"] for row in rows] == lines["line"][~still].tolist()
 
 
-def test_provinces_with_many_farms_are_drawn_from_the_largest_on(change: Changes) -> None:
+def test_provinces_with_many_farms_are_drawn_from_the_largest_on(deal: Simulation) -> None:
     shares = simulate.provinces()
-    split = variants.by_province(change.canola.income, shares)
-    rows = drawn(figures.provinces(change.canola.income, split, shares), "Province")
+    split = variants.by_province(deal.market.income, shares)
+    rows = drawn(figures.provinces(deal.market.income, split, shares), "Province")
     assert [row["Province"] for row in rows][:3] == ["Saskatchewan", "Alberta", "Manitoba"]
     places, farms = shares.set_index("geo")["place"], shares.set_index("geo")["farms"]
     assert {row["Province"] for row in rows} == set(farms[(farms >= FEWEST_FARMS) & (places != "canada")].index)

@@ -32,7 +32,7 @@ from tradeexposure.scenarios.simulation import (
     sentences,
     variants,
 )
-from tradeexposure.scenarios.simulation.changes import Changes
+from tradeexposure.scenarios.simulation.changes import Outputs
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 
 FINAL = "against_final_duty"
@@ -55,13 +55,13 @@ def joint(chosen: Scenario) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def escalation() -> Changes:
-    return changes.changes(solved("escalation"))
+def escalation() -> Simulation:
+    return solved("escalation")
 
 
 @pytest.fixture(scope="module")
-def quota() -> Changes:
-    return changes.changes(solved("quota_2030"))
+def quota() -> Simulation:
+    return solved("quota_2030")
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +70,8 @@ def shares() -> pd.DataFrame:
     return variants.weights(*map(data.load, names), year=2023)
 
 
-def test_the_same_seed_gives_the_same_results(deal: Simulation, change: Changes):
-    again = changes.changes(models.solve(deal.setting))
-    assert np.array_equal(again.canola.income, change.canola.income)
+def test_the_same_seed_gives_the_same_results(deal: Simulation):
+    assert np.array_equal(models.solve(deal.setting).market.income, deal.market.income)
     drawn = joint(deal.setting.scenario)
     pd.testing.assert_frame_equal(drawn, deal.setting.draws)
 
@@ -101,14 +100,14 @@ def test_unknown_scenarios_and_too_few_draws_are_refused(name: str, draws: int):
         models.prepare(name, draws=draws, seed=SEED, replaced=REPLACED, rows=samplerows.rows())
 
 
-def test_leaving_the_arrangement_undoes_it(change: Changes, escalation: Changes):
-    total = change.canola.income + escalation.canola.income
-    assert np.abs(total).max() < 1e-6 * np.abs(change.canola.income).max()
+def test_leaving_the_arrangement_undoes_it(deal: Simulation, escalation: Simulation):
+    total = deal.market.income + escalation.market.income
+    assert np.abs(total).max() < 1e-6 * np.abs(deal.market.income).max()
 
 
-def test_displaced_and_additional_cars_make_up_those_from_china(deal: Simulation, change: Changes):
+def test_displaced_and_additional_cars_make_up_those_from_china(deal: Simulation, cars: Outputs):
     added = deal.vehicles.scenario.additional - deal.vehicles.against.additional
-    assert change.vehicles.all_displaced + added == pytest.approx(change.vehicles.china_built_change)
+    assert cars["displaced"] + added == pytest.approx(cars["china_built_registrations_change"])
 
 
 def test_a_fixed_parameter_keeps_the_other_columns_of_a_row():
@@ -145,9 +144,9 @@ def test_rivals_turn_by_a_multiple_of_their_supply_whatever_a_scenario_fixes():
         assert own["rival_kappa"].to_numpy() == pytest.approx(np.broadcast_to(turning * own["other_supply"], DRAWS))
 
 
-def test_nothing_changes_where_no_duty_differs(quota: Changes):
-    income = quota.canola.income
-    assert spread(income).direction == "none" and spread(quota.us).direction == "none"
+def test_nothing_changes_where_no_duty_differs(quota: Simulation):
+    income = quota.market.income
+    assert spread(income).direction == "none" and spread(changes.gap(quota.us, changes.EXPORTS)).direction == "none"
     assert said_of_growers(income).startswith("Nothing changes")
     assert "does not change" in str(figures.provinces(income, pd.DataFrame(), pd.DataFrame()))
 
@@ -175,8 +174,8 @@ def test_limits_hold_and_a_broken_one_is_named(deal: Simulation):
         claims.assert_claims(model_checks.all_checks(broken))
 
 
-def test_provinces_add_up_and_take_their_share(change: Changes, shares: pd.DataFrame):
-    split = variants.by_province(change.canola.income, shares)
+def test_provinces_add_up_and_take_their_share(deal: Simulation, shares: pd.DataFrame):
+    split = variants.by_province(deal.market.income, shares)
     total = split[split["measure"] == "total"].set_index("place")["value"]
     assert total.drop("canada").sum() == pytest.approx(total["canada"], rel=1e-3)
     farm = split[split["measure"] == "per_farm"].set_index("place")["value"]
@@ -187,23 +186,23 @@ def test_provinces_add_up_and_take_their_share(change: Changes, shares: pd.DataF
         variants.weights(short, data.load("census_crop_farms"), data.load("field_crops_annual"), year=2023)
 
 
-def test_the_quota_binds_less_the_freer_the_entry_above_it(deal: Simulation, change: Changes):
+def test_the_quota_binds_less_the_freer_the_entry_above_it(deal: Simulation, cars: Outputs):
     other = variants.treatments(deal)
-    closed, dear, free = (other[name].china_built for name in ("no_entry", "surtax", "mfn"))
+    closed, dear, free = (other[name]["china_built_registrations"] for name in ("no_entry", "surtax", "mfn"))
     assert (closed <= dear + 1e-6).all() and (dear <= free + 1e-6).all()
-    assert np.array_equal(closed, change.vehicles.china_built)
+    assert np.array_equal(closed, cars["china_built_registrations"])
 
 
 def test_the_expected_duty_replaces_the_deposit_only_where_there_is_one(deal: Simulation):
     expected = variants.expected_duty_income(deal)
-    gain = changes.changes(deal).canola.income
+    gain = deal.market.income
     assert expected is not None and (expected <= gain + 1).all() and np.median(expected) < np.median(gain)
     draws = deal.setting.draws
     assert variants.with_expected(regimes.canola(deal.setting.scenario), draws) is None
 
 
-def test_assumptions_are_ranked(deal: Simulation, change: Changes):
-    found = variants.ranked(deal.setting, variants.outputs(change))
+def test_assumptions_are_ranked(deal: Simulation):
+    found = variants.ranked(deal.setting, variants.outputs(deal))
     top = variants.first(found)
     assert top["grower_income"][0] == "seed_scale_cad_t"
     assert set(top) == {"grower_income", "displaced_registrations", "consumer_surplus"}
@@ -211,26 +210,26 @@ def test_assumptions_are_ranked(deal: Simulation, change: Changes):
     assert set(found["assumption"]) <= set(assumptions.load())
 
 
-def published(found: Simulation, change: Changes, shares: pd.DataFrame) -> results_book.Book:
+def published(found: Simulation, shares: pd.DataFrame) -> results_book.Book:
     book = results_book.Book("70_simulate_scenario")
-    split = variants.by_province(change.canola.income, shares)
+    split = variants.by_province(found.market.income, shares)
     markets = {ending: changes.canola_change(market) for ending, market in found.markets.items()}
     for rows in (
-        results.canola(change.canola, split, models.incomes(found), found.setting),
+        results.canola(markets[""], split, models.incomes(found), found.setting),
         results.beside(markets, variants.would_have_come(found), variants.turning(found), shares, found.setting),
-        results.vehicles(change, variants.treatments(found), found.setting),
+        results.vehicles(found, variants.treatments(found)),
         results.entering(variants.entering(found), found.setting),
-        results.united_states(change, found.setting),
+        results.united_states(found),
         results.welfare(changes.accounts(found), found.setting),
-        results.ranking(variants.ranked(found.setting, variants.outputs(change)), found.setting),
+        results.ranking(variants.ranked(found.setting, variants.outputs(found)), found.setting),
     ):
         book.add_frame(rows)
     return book
 
 
-def test_every_number_of_the_contract_is_published(deal: Simulation, change: Changes, shares: pd.DataFrame):
+def test_every_number_of_the_contract_is_published(deal: Simulation, shares: pd.DataFrame):
     """All that were accepted of the notebook, but for its validation and two other bases, which are solved apart."""
-    rows = published(deal, change, shares).frame().set_index("result_id")
+    rows = published(deal, shares).frame().set_index("result_id")
     accepted = pd.read_csv(GOLDEN)["result_id"]
     apart = ("scenario.validation.", f"{messages.INCOME}.base_", f"{messages.INCOME}.expected_duty")
     wanted = {key for key in accepted if key.startswith("scenario.") and not key.startswith(apart)}
@@ -246,15 +245,14 @@ def test_every_number_of_the_contract_is_published(deal: Simulation, change: Cha
 @pytest.mark.parametrize("name", ["deal_2026", "escalation", "quota_2030", "full_normalisation", "cusma_lapse"])
 def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch: pytest.MonkeyPatch):
     found = solved(name)
-    change = changes.changes(found)
-    book, said = published(found, change, shares), []
+    book, said = published(found, shares), []
     monkeypatch.setattr("IPython.display.display", lambda shown, **_: said.append(shown["text/plain"]))
     chosen, frame, against = found.setting.scenario, book.frame(), found.setting.against_title
     for text in (sentences.answer(frame, chosen, against=against, cars=True),
                  sentences.growers(frame, against=against), sentences.canola(frame), sentences.sector(frame),
-                 sentences.vehicles(frame, quota=bool(change.vehicles.quota)),
+                 sentences.vehicles(frame, quota=found.regimes.scenario.quota is not None),
                  sentences.account(frame, against=against),
-                 sentences.entering(frame, quota=bool(change.vehicles.quota)),
+                 sentences.entering(frame, quota=found.regimes.scenario.quota is not None),
                  sentences.treatments(frame, shown=bool(variants.treatments(found))),
                  sentences.united_states(frame)):  # fmt: skip
         book.say(text)
@@ -286,31 +284,34 @@ def test_a_count_that_leaves_hardly_a_draw_is_refused(deal: Simulation) -> None:
         claims.assert_claims(model_checks.checks_of_draws(few))
 
 
-def test_the_first_year_has_fewer_cars_and_another_choice_moves_them(deal: Simulation, quota: Changes) -> None:
-    found = variants.entering(deal)
-    first, fifth = found.years["first_year"], found.years["year_five"]
-    assert (first.china_built <= found.steady * (1 + 1e-9)).all() and (first.china_built < 0.9 * found.steady).any()
-    assert (fifth.china_built <= 63_037 * (1 + 1e-9)).all() and fifth.quota["filled"] > 0.1
-    np.testing.assert_allclose(found.used["first_year"], first.china_built / 49_000, rtol=1e-9)
-    np.testing.assert_allclose(found.used[""], found.steady / 49_000, rtol=1e-9)
-    np.testing.assert_allclose(found.used["year_five"], fifth.china_built / 63_037, rtol=1e-9)
-    assert (found.free_demand >= found.steady * (1 - 1e-9)).all()
-    assert 0.2 * DRAWS < found.counting < 0.6 * DRAWS
-    medians = [np.median(found.choices[f"counted_after_{month}_months"]["first_year"]) for month in (2, 3, 4, 5, 6)]
+def test_the_first_year_has_fewer_cars_and_another_choice_moves_them(deal: Simulation, cars: Outputs) -> None:
+    found, steady = variants.entering(deal), cars["china_built_registrations"]
+    first, fifth = (found[f"china_built_registrations.{year}"] for year in ("first_year", "year_five"))
+    assert (first <= steady * (1 + 1e-9)).all() and (first < 0.9 * steady).any()
+    assert (fifth <= 63_037 * (1 + 1e-9)).all() and found["quota_regime.filled.year_five"] > 0.1
+    np.testing.assert_allclose(found["quota_used.first_year"], first / 49_000, rtol=1e-9)
+    np.testing.assert_allclose(found["quota_used"], steady / 49_000, rtol=1e-9)
+    np.testing.assert_allclose(found["quota_used.year_five"], fifth / 63_037, rtol=1e-9)
+    assert (found["free_demand"] >= steady * (1 - 1e-9)).all()
+    assert 0.2 * DRAWS < found["draws_that_count"] < 0.6 * DRAWS
+    medians = [
+        np.median(found[f"china_built_registrations.first_year.counted_after_{month}_months"])
+        for month in (2, 3, 4, 5, 6)
+    ]
     assert medians == sorted(medians, reverse=True)
     for choice in ("same_appeal", "rebate_open"):
-        assert np.median(found.choices[choice][""]) > np.median(found.steady)
-    assert variants.entering(solved("escalation")) is None
-    later = variants.entering(solved("quota_2030"))
-    np.testing.assert_allclose(later.years["year_five"].china_built, later.steady, rtol=1e-12)
-    assert quota.vehicles.quota
+        assert np.median(found[f"china_built_registrations.{choice}"]) > np.median(steady)
+    assert not variants.entering(solved("escalation"))
+    later, built = solved("quota_2030"), "china_built_registrations"
+    steady = changes.vehicle_change(later.vehicles)[built]
+    np.testing.assert_allclose(variants.entering(later)[f"{built}.year_five"], steady, rtol=1e-12)
 
 
 @pytest.mark.long
 def test_a_second_counterfactual_within_one_crop_year_has_words_too(shares: pd.DataFrame):
     chosen = scenarios.load("deal_2026").model_copy(update={"horizon": "crop_year"})
     found = solved_anew(chosen)
-    frame = published(found, changes.changes(found), shares).frame()
+    frame = published(found, shares).frame()
     assert not frame["result_id"].str.contains("canola.*first_year").any() and list(found.markets) == ["", FINAL]
     said = sentences.answer(frame, chosen, against="x", cars=True) + sentences.growers(frame, against="x")
     assert "Had China settled on" in said and "In the first year" not in said and "over the same rows" not in said
@@ -349,7 +350,7 @@ def test_the_curve_of_ones_own_scenario_names_no_deal(deal: Simulation, own: boo
 def said_of_growers(income: Floats) -> str:
     """What the notebook says where no evidence and no duty alone gives another income than the headline."""
     others = dict.fromkeys(EVIDENCE, income)
-    rows = pd.DataFrame(results.variant_rows(sentences.INCOME, {"": income, **others}))
+    rows = pd.DataFrame(results.rows(sentences.INCOME, {"": income, **others}))
     return sentences.growers(rows.assign(label="Income", unit="CAD per year", digits=2), against="nothing")
 
 

@@ -16,13 +16,13 @@ FINAL, YEAR = "against_final_duty", "first_year"
 @pytest.fixture(scope="module")
 def rows(deal: Simulation) -> pd.DataFrame:
     """Every row of the deal but those of its curve."""
-    change, shares = changes.changes(deal), simulate.provinces()
+    shares = simulate.provinces()
     markets = {ending: changes.canola_change(market) for ending, market in deal.markets.items()}
-    split = variants.by_province(change.canola.income, shares)
+    split = variants.by_province(deal.market.income, shares)
     frames = [
-        results.canola(change.canola, split, models.incomes(deal), deal.setting),
+        results.canola(markets[""], split, models.incomes(deal), deal.setting),
         results.beside(markets, {}, variants.turning(deal), shares, deal.setting),
-        results.vehicles(change, variants.treatments(deal), deal.setting),
+        results.vehicles(deal, variants.treatments(deal)),
         results.entering(variants.entering(deal), deal.setting),
         results.welfare(changes.accounts(deal), deal.setting),
     ]

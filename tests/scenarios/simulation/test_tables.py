@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ import pytest
 from tradeexposure.core import units
 from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.scenarios.simulation import changes, tables, variants
+from tradeexposure.scenarios.simulation.changes import Outputs
 from tradeexposure.scenarios.simulation.models import Simulation
 from tradeexposure.vehicles.market import base_year
 
@@ -59,24 +59,23 @@ def test_each_case_of_canola_names_what_it_is_over_and_when(deal: Simulation) ->
     assert whens == ["after adjustment", "first year"] * 2
     titles = [case.rpartition(", ")[0] for case in found["case"]]
     assert titles[:2] == [deal.setting.against_title] * 2 and titles[2:] == [deal.setting.beside_title] * 2
-    gain = spread(markets[""].income)
+    gain = spread(deal.market.income)
     span = units.write_range(gain.low, gain.high, "CAD", 2)
     assert found["income"][0] == f"{units.write(gain.value, 'CAD', 2)} ({span})"
 
 
-def test_fewer_cars_come_in_the_first_year_than_with_all_makers_there(deal: Simulation) -> None:
-    found = tables.entering(variants.entering(deal)).set_index("choice")
+def test_fewer_cars_come_in_the_first_year_than_with_all_makers_there(deal: Simulation, cars: Outputs) -> None:
+    found = tables.entering({**cars, **variants.entering(deal)}).set_index("choice")
     first, steady = (found[name].str.replace(",", "").astype(float) for name in ("first", "steady"))
     assert (first <= steady).all() and first["As above"] < steady["As above"]
 
 
-def test_rules_above_the_quota_stand_beside_what_they_do(deal: Simulation) -> None:
-    change = changes.changes(deal).vehicles
-    found = tables.treatments(change, variants.treatments(deal)).set_index("treatment")
+def test_rules_above_the_quota_stand_beside_what_they_do(deal: Simulation, cars: Outputs) -> None:
+    found = tables.treatments(cars, variants.treatments(deal)).set_index("treatment")
     closed, free = (found.loc[name] for name in ("No entry above the quota", "The ordinary duty above the quota"))
     assert free["revenue"] > closed["revenue"] > 0 and free["displaced"] >= closed["displaced"] > 0
-    plain = {"china_built": 1.0, "rent": 3.0, "revenue": 4.0, "surplus": 5.0}
-    known = replace(change, displaced={"canada": np.full(3, 2.0)}, **{key: np.full(3, at) for key, at in plain.items()})
+    names = ("china_built_registrations", "displaced", "quota_rent_cad", "tariff_revenue_cad", "consumer_surplus_cad")
+    known = {name: np.full(3, place) for place, name in enumerate(names, 1)}
     alone = tables.treatments(known, {}).iloc[0].to_dict()
     assert alone == {"treatment": "No quota in this scenario", "cars": 1, "displaced": 2, "rent": 3, "revenue": 4,
                      "surplus": 5}  # fmt: skip
@@ -91,10 +90,9 @@ def test_the_account_ends_with_both_sums(deal: Simulation) -> None:
     assert (found["low"] <= found["value"]).all() and (found["value"] <= found["high"]).all()
 
 
-def test_the_ranking_has_the_output_at_the_end_that_its_heading_names(deal: Simulation) -> None:
+def test_the_ranking_has_the_output_at_the_end_that_its_heading_names(deal: Simulation, cars: Outputs) -> None:
     """A car from China that buyers like more takes more buyers from others."""
-    setting, change = deal.setting, changes.changes(deal)
-    ranks = variants.ranked(setting, {"displaced_registrations": change.vehicles.all_displaced})
+    ranks = variants.ranked(deal.setting, {"displaced_registrations": cars["displaced"]})
     row = ranks.set_index("assumption").loc["china_appeal"]
     assert row["at_low"] < row["at_high"]
     shown = tables.ranking(ranks, many=len(ranks))

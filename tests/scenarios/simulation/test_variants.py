@@ -49,11 +49,12 @@ def test_segmented_rivals_turn_no_seed_at_all(deal: Simulation) -> None:
 
 
 def test_what_is_ranked_has_the_sign_of_what_is_published(deal: Simulation) -> None:
-    change = changes.changes(deal)
-    ranked_outputs = variants.outputs(change)
+    ranked_outputs = variants.outputs(deal)
     assert set(ranked_outputs) == {"grower_income", "displaced_registrations", "consumer_surplus"}
     assert all((values > 0).all() for values in ranked_outputs.values())
-    assert (ranked_outputs["displaced_registrations"] > change.vehicles.electric_displaced).all()
+    assert (
+        ranked_outputs["displaced_registrations"] > changes.vehicle_change(deal.vehicles)["displaced.electric"]
+    ).all()
 
 
 def test_acreage_and_the_episode_are_ranked_where_they_count(deal: Simulation) -> None:

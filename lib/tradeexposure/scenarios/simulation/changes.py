@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
-
 import numpy as np
 
 from tradeexposure.canola.market.account import CanolaAccount
@@ -18,7 +14,6 @@ from tradeexposure.vehicles.market import model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS
 from tradeexposure.vehicles.market.model import VehicleAccount
 
-US_OIL = ("united_states", "oil")
 EXPORTS = "vehicle_export_change_cad"
 #: Origins whose registrations China-built cars displace, and cars that are not electric.
 DISPLACED = (*(origin for origin in ORIGINS if origin != CHINA_BUILT), OTHER_CARS)
@@ -26,150 +21,61 @@ DISPLACED = (*(origin for origin in ORIGINS if origin != CHINA_BUILT), OTHER_CAR
 CANOLA_LINES = ("growers", "handlers", "crushers", "users")
 VEHICLE_LINES = ("car_buyers", "rebates", "surtax_lost", "quota_rent", "revenue")
 SUMS = 1e-9  # of the largest line
+Outputs = dict[str, Floats]
 
 
-@dataclass(frozen=True)
-class CanolaChange:
-    """Changes of the canola market, arrays of one number per row; the level `china_volume_kt` is the scenario's.
+def canola_change(market: Market) -> Outputs:
+    """Changes of canola between the two regimes of its market; the level `china_volume_kt` is the scenario's.
 
-    Attributes
-    ----------
-    price : share of the price it is measured against
-    income, receipts, us_oil : CAD a year; oil sold to the United States at the border, before duty
-    china_volume_kt, china_volume_change_kt, diverted_kt : kilotonnes of seed a year
+    Returns
+    -------
+    dict
+        By how identifiers end: shares, C$ and kilotonnes of seed a year, arrays (row,).
     """
-
-    price: Floats
-    income: Floats
-    receipts: Floats
-    china_volume_kt: Floats
-    china_volume_change_kt: Floats
-    diverted_kt: Floats
-    us_oil: Floats
-
-    @property
-    def outputs(self) -> dict[str, Floats]:
-        """Those that are published, by what their identifiers end with."""
-        return {
-            "producer_price_change": self.price,
-            "grower_income_change_cad": self.income,
-            "receipts_change_cad": self.receipts,
-            "china_volume_kt": self.china_volume_kt,
-            "china_volume_change_kt": self.china_volume_change_kt,
-            "diverted_kt": self.diverted_kt,
-        }
-
-
-@dataclass(frozen=True)
-class VehicleChange:
-    """Changes of the electric-car model, arrays of one number per draw."""
-
-    china_built: Floats  #: Registrations in the scenario, cars a year.
-    china_built_change: Floats
-    #: Change of quota rent, tariff revenue, buyers' surplus and Canada's surtax on US-built cars, CAD a year.
-    rent: Floats
-    revenue: Floats
-    surplus: Floats
-    us_surtax: Floats
-    #: Change of Canadian assembly through what is registered in Canada, share of assembly in the base year.
-    assembly_home: Floats
-    displaced: Mapping[str, Floats]  #: Registrations that China-built cars take from each origin, cars a year.
-    quota: Mapping[str, float]  #: Share of draws by how the quota ends in the scenario; empty without a quota.
-
-    @property
-    def all_displaced(self) -> Floats:
-        """Registrations displaced of all cars not built in China, electric or not."""
-        return np.asarray(sum(self.displaced.values()), dtype=float)
-
-    @property
-    def electric_displaced(self) -> Floats:
-        """Registrations displaced of electric cars not built in China."""
-        return self.all_displaced - self.displaced[OTHER_CARS]
-
-
-@dataclass(frozen=True)
-class Changes:
-    """All outputs of one scenario against another."""
-
-    canola: Any  # a CanolaChange
-    vehicles: VehicleChange
-    assembly_us: Floats  #: Change of assembly through vehicles sold to the United States within a year, share of it.
-    us: Floats
-    us_long: Floats
-
-    @property
-    def assembly(self) -> Floats:
-        """Change of Canadian assembly at home and through the United States, share of assembly."""
-        return self.vehicles.assembly_home + self.assembly_us
-
-
-def changes(simulation: Simulation) -> Changes:
-    """Outputs of a simulation."""
-    return replace(vehicle_changes(simulation), canola=canola_change(simulation.market))
-
-
-def vehicle_changes(simulation: Simulation) -> Changes:
-    """Outputs of the models of vehicles; those of canola are left out."""
-    cars = vehicle_change(simulation.vehicles, simulation.regimes.scenario.quota is not None)
-    through_us = gap(simulation.us, "domestic_assembly_change")
-    return Changes(None, cars, through_us, gap(simulation.us, EXPORTS), gap(simulation.us_long, EXPORTS))
-
-
-def canola_change(market: Market) -> CanolaChange:
-    """Changes of canola between the two regimes of its market."""
     sides = (market.scenario, market.against)
     level, before = (np.asarray(side.volume(*SEED_TO_CHINA), dtype=float) for side in sides)
     price, price_before = (1 + side.farm_price_change for side in sides)  # on the base
-    return CanolaChange(
-        price=np.asarray(price / price_before - 1, dtype=float),
-        income=market.income,
-        receipts=gap(market, "receipts_change_cad"),
-        china_volume_kt=level,
-        china_volume_change_kt=level - before,
-        diverted_kt=gap(market, "diverted_kt"),
-        us_oil=np.asarray(market.scenario.value(*US_OIL) - market.against.value(*US_OIL), dtype=float),
-    )
+    return {
+        "producer_price_change": np.asarray(price / price_before - 1, dtype=float),
+        "grower_income_change_cad": market.income,
+        "receipts_change_cad": gap(market, "receipts_change_cad"),
+        "china_volume_kt": level,
+        "china_volume_change_kt": level - before,
+        "diverted_kt": gap(market, "diverted_kt"),
+    }
 
 
 def gap(pair: Pair | Market, name: str) -> Floats:
     return np.asarray(getattr(pair.scenario, name) - getattr(pair.against, name), dtype=float)
 
 
-def vehicle_change(pair: Pair, has_quota: bool) -> VehicleChange:
-    """Changes of the electric-car model; displaced is what the market without China-built cars would have had more."""
-    cars, before = pair.scenario, pair.against
-    return VehicleChange(
-        china_built=np.asarray(cars.registrations[CHINA_BUILT], dtype=float),
-        china_built_change=np.asarray(cars.registrations[CHINA_BUILT] - before.registrations[CHINA_BUILT], dtype=float),
-        rent=gap(pair, "quota_rent_cad"),
-        revenue=gap(pair, "tariff_revenue_cad"),
-        surplus=gap(pair, "consumer_surplus_cad"),
-        us_surtax=gap(pair, "us_surtax_cad"),
-        assembly_home=gap(pair, "domestic_assembly_change"),
-        displaced={name: np.asarray(cars.displaced[name] - before.displaced[name], dtype=float) for name in DISPLACED},
-        quota=model.quota_probabilities(cars.quota_outcome) if has_quota else {},
-    )
+def vehicle_change(pair: Pair) -> Outputs:
+    """Changes of the electric-car model; displaced is what the market without China-built cars would have had more.
+
+    Returns
+    -------
+    dict
+        By what follows ``scenario.ev.`` in identifiers: cars and C$ a year, arrays (draw,). `china_built_registrations`
+        is the scenario's level, `displaced` counts cars that are not electric, by origin too.
+    """
+    built, before = (side.registrations[CHINA_BUILT] for side in (pair.scenario, pair.against))
+    lost = {name: pair.scenario.displaced[name] - pair.against.displaced[name] for name in DISPLACED}
+    every = np.asarray(sum(lost.values()), dtype=float)
+    changes = {
+        "china_built_registrations": built,
+        "china_built_registrations_change": built - before,
+        **{name: gap(pair, name) for name in ("quota_rent_cad", "tariff_revenue_cad", "consumer_surplus_cad")},
+        "displaced": every,
+        "displaced.electric": every - lost[OTHER_CARS],
+        **{f"displaced.{name}": values for name, values in lost.items()},
+    }
+    return {name: np.asarray(values, dtype=float) for name, values in changes.items()}
 
 
-@dataclass(frozen=True, eq=False)
-class Account:
-    """Lines by name, all of canola and then all of cars, and their sums; C$ a year, arrays (draw,)."""
+def together(canola: CanolaAccount, vehicles: VehicleAccount) -> Outputs:
+    """The account of both sectors, C$ a year, arrays (draw,): both sums, then the lines of canola and those of cars.
 
-    lines: Mapping[str, Floats]
-
-    @property
-    def canada(self) -> Floats:
-        """Sum of all lines."""
-        return np.asarray(sum(self.lines.values()), dtype=float)
-
-    @property
-    def canada_without_crushers(self) -> Floats:
-        """Sum of all lines but the crushers', whose owners are not held and may be abroad."""
-        return np.asarray(self.canada - self.lines["crushers"], dtype=float)
-
-
-def together(canola: CanolaAccount, vehicles: VehicleAccount) -> Account:
-    """Both sectors' lines.
+    Who owns crushers is not held and may be abroad: one of the sums is without them.
 
     Raises
     ------
@@ -177,15 +83,16 @@ def together(canola: CanolaAccount, vehicles: VehicleAccount) -> Account:
         Lines that do not sum to the two sectors' totals in some draw.
     """
     sides = ((canola, CANOLA_LINES), (vehicles, VEHICLE_LINES))
-    account = Account({name: np.asarray(getattr(side, name), float) for side, names in sides for name in names})
-    size = np.max([np.abs(values) for values in account.lines.values()], axis=0)
-    apart = np.abs(account.canada - (canola.total + vehicles.total))
+    lines = {name: np.asarray(getattr(side, name), float) for side, names in sides for name in names}
+    canada = np.asarray(sum(lines.values()), dtype=float)
+    size = np.max([np.abs(values) for values in lines.values()], axis=0)
+    apart = np.abs(canada - (canola.total + vehicles.total))
     if (apart > SUMS * np.maximum(size, 1.0)).any():
         raise RunFailed(f"the account does not sum in draw {int(np.argmax(apart))}: C${apart.max():.0f} apart")
-    return account
+    return {"canada_cad": canada, "canada_without_crushers": canada - lines["crushers"], **lines}
 
 
-def accounts(simulation: Simulation) -> dict[str, Account]:
+def accounts(simulation: Simulation) -> dict[str, Outputs]:
     """Who in Canada gains or loses in both sectors, draw by draw; by how identifiers end, the headline first.
 
     The first year has the cars of the first year.

@@ -36,7 +36,7 @@ from tradeexposure.scenarios.simulation import (
     validation,
     variants,
 )
-from tradeexposure.scenarios.simulation.models import Pair, Setting
+from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation
 
 NOTEBOOK = "70_simulate_scenario"
 DRAWS, SEED = 10_000, 20_260_116  # of the notebook, where a batch may give others
@@ -154,37 +154,30 @@ class Simulator:
             variants.other_base(): variants.other_base_income(solved),
             "expected_duty": variants.expected_duty_income(solved),
         }
-        split = variants.by_province(change[""].income, shares)
+        split = variants.by_province(solved.market.income, shares)
         gains, turning = variants.would_have_come(solved), variants.turning(solved)
-        varying = variants.canola_outputs(change[""])
-        return ModelRows(
-            [
-                *_rounded(results.canola(change[""], split, models.incomes(solved), setting)),
-                *_rounded(results.beside(change, gains, turning, shares, setting)),
-            ],
-            _rounded(results.oil_to_united_states(change[""], setting)),
-            _rounded(results.ranking(variants.ranked(setting, varying), setting)),
-            {ending: market.account for ending, market in solved.markets.items()},
-            _rounded(results.other_choices(incomes, setting)),
-        )
+        own = results.canola(change[""], split, models.incomes(solved), setting)
+        beside = results.beside(change, gains, turning, shares, setting)
+        accounts = {ending: market.account for ending, market in solved.markets.items()}
+        return _model_rows(solved, (own, beside), accounts, _rounded(results.other_choices(incomes, setting)))
 
     def _cars(self, setting: Setting, law: Pair) -> ModelRows:
         solved = models.solve_vehicles(setting, law)
-        change = changes.vehicle_changes(solved)
         _refuse(model_checks.checks_of_vehicles(solved))
-        varying = variants.vehicle_outputs(change.vehicles, change.us)
-        return ModelRows(
-            [
-                *_rounded(results.vehicles(change, variants.treatments(solved), setting)),
-                *_rounded(results.entering(variants.entering(solved), setting)),
-            ],
-            _rounded(results.vehicles_to_united_states(change, setting)),
-            _rounded(results.ranking(variants.ranked(setting, varying), setting)),
-            {
-                "": changes.car_account(solved.vehicles),
-                counterfactuals.FIRST_YEAR: changes.car_account(solved.first_year),
-            },
-        )
+        own = results.vehicles(solved, variants.treatments(solved))
+        years = {"": solved.vehicles, counterfactuals.FIRST_YEAR: solved.first_year}
+        accounts = {ending: changes.car_account(pair) for ending, pair in years.items()}
+        return _model_rows(solved, (own, results.entering(variants.entering(solved), setting)), accounts)
+
+
+def _model_rows(
+    solved: Simulation, own: Iterable[pd.DataFrame], accounts: Mapping[str, Any], choices: Rows | None = None
+) -> ModelRows:
+    """The rows of one model with those of what is sold to the United States and of what moves its outputs."""
+    rows = [row for part in own for row in _rounded(part)]
+    ranked = variants.ranked(solved.setting, variants.outputs(solved))
+    abroad, ranking = results.united_states(solved), results.ranking(ranked, solved.setting)
+    return ModelRows(rows, _rounded(abroad), _rounded(ranking), accounts, choices or [])
 
 
 def _basis(compared: Comparison) -> Hashable:

@@ -13,10 +13,10 @@ from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import assumptions, duty_tables, regimes
 from tradeexposure.policy.tariff_index import MARKET_NAMES
 from tradeexposure.scenarios.simulation import counterfactuals, validation
-from tradeexposure.scenarios.simulation.changes import Account, CanolaChange, VehicleChange
+from tradeexposure.scenarios.simulation.changes import Outputs
 from tradeexposure.scenarios.simulation.messages import ACCOUNT, CAR_CHOICES, OUTPUTS, TREATMENTS, assumption
 from tradeexposure.scenarios.simulation.models import Setting, Simulation
-from tradeexposure.scenarios.simulation.variants import Entering
+from tradeexposure.scenarios.simulation.variants import REGISTERED
 
 ORIGINS = {"canada": "Canada", "others": "other exporters"}
 OUTPUT_UNITS = {"grower_income": "CAD per year", "displaced_registrations": "vehicles per year",
@@ -103,15 +103,16 @@ def car_market(setting: Setting) -> pd.DataFrame:
     return rows[["what", "value", "unit", "source"]]
 
 
-def entering(entry: Entering) -> pd.DataFrame:
-    """China-built cars by choice in words, first year and all makers there: `choice`, `first`, `steady`, `…_span`."""
-    headline = {"first_year": entry.years["first_year"].china_built, "": entry.steady}
-    named = {"as above": headline, **{CAR_CHOICES[name]: years for name, years in entry.choices.items()}}
+def entering(built: Mapping[str, Floats]) -> pd.DataFrame:
+    """China-built cars by choice in words, first year and all makers there: `choice`, `first`, `steady`, `…_span`.
+
+    `built` is of :func:`variants.entering` and of :func:`changes.vehicle_change`.
+    """
     rows = []
-    for name, years in named.items():
-        row = {"choice": capital(name)}
+    for name in ("", *CAR_CHOICES):
+        row = {"choice": capital(CAR_CHOICES.get(name, "as above"))}
         for key, year in (("first", "first_year"), ("steady", "")):
-            of = spread(years[year])
+            of = spread(built[counterfactuals.part(REGISTERED, year, name)])
             row |= {
                 key: units.write(of.value, "count", 2),
                 f"{key}_span": units.write_range(of.low, of.high, "count", 2),
@@ -125,7 +126,7 @@ def provinces(table: pd.DataFrame) -> pd.DataFrame:
     return table.pivot_table(index="geo", columns="measure", values="value", sort=False).reset_index()
 
 
-def beside(changes: Mapping[str, CanolaChange], setting: Setting) -> pd.DataFrame:
+def beside(changes: Mapping[str, Outputs], setting: Setting) -> pd.DataFrame:
     """Canola by horizon and counterfactual, each number with its range: `case`, `income`, `price`, `volume`."""
     second = setting.compared.beside
     rows = []
@@ -135,8 +136,9 @@ def beside(changes: Mapping[str, CanolaChange], setting: Setting) -> pd.DataFram
         first = counterfactuals.FIRST_YEAR in named or setting.scenario.horizon == "crop_year"
         rows.append({
             "case": f"{capital(over.against_title)}, {'first year' if first else 'after adjustment'}",
-            "income": _ranged(change.income, "CAD"), "price": _ranged(change.price, "change"),
-            "volume": _ranged(change.china_volume_kt, "kilotonnes"),
+            "income": _ranged(change["grower_income_change_cad"], "CAD"),
+            "price": _ranged(change["producer_price_change"], "change"),
+            "volume": _ranged(change["china_volume_kt"], "kilotonnes"),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -146,23 +148,20 @@ def _ranged(values: Floats, unit: str) -> str:
     return f"{units.write(summary.value, unit, 2)} ({units.write_range(summary.low, summary.high, unit, 2)})"
 
 
-def account(account: Account) -> pd.DataFrame:
+def account(account: Outputs) -> pd.DataFrame:
     """The account of both sectors: `line`, `value`, `low`, `high`; lines first, sums last."""
-    named = {name: (capital(line), account.lines[name]) for name, line in ACCOUNT.items()}
-    named |= {
-        "canada": ("Canada, canola and cars", account.canada),
-        "canada_without_crushers": ("The same without crushers", account.canada_without_crushers),
-    }
-    return pd.DataFrame([{"line": line, **vars(spread(values))} for line, values in named.values()])
+    named = {name: capital(line) for name, line in ACCOUNT.items()}
+    named |= {"canada_cad": "Canada, canola and cars", "canada_without_crushers": "The same without crushers"}
+    return pd.DataFrame([{"line": line, **vars(spread(account[name]))} for name, line in named.items()])
 
 
-def treatments(headline: VehicleChange, rules: Mapping[str, VehicleChange]) -> pd.DataFrame:
+def treatments(headline: Outputs, rules: Mapping[str, Outputs]) -> pd.DataFrame:
     """Medians of the electric-car outputs by rule above the quota; the headline alone where there is no quota."""
     named = {TREATMENTS[name]: cars for name, cars in rules.items()} or {"no quota in this scenario": headline}
+    columns = {"cars": REGISTERED, "displaced": "displaced", "rent": "quota_rent_cad", "revenue": "tariff_revenue_cad",
+               "surplus": "consumer_surplus_cad"}  # fmt: skip
     return pd.DataFrame([
-        {"treatment": capital(name), "cars": spread(cars.china_built).value,
-         "displaced": spread(cars.all_displaced).value, "rent": spread(cars.rent).value,
-         "revenue": spread(cars.revenue).value, "surplus": spread(cars.surplus).value}
+        {"treatment": capital(name), **{column: spread(cars[key]).value for column, key in columns.items()}}
         for name, cars in named.items()
     ])  # fmt: skip
 

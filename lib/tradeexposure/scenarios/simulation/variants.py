@@ -7,7 +7,7 @@ output most. Other choices are the base year, the duty that importers expect, an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, counterfactuals, models
-from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
+from tradeexposure.scenarios.simulation.changes import Outputs
 from tradeexposure.scenarios.simulation.messages import COUNT_MONTHS, TREATMENTS
 from tradeexposure.scenarios.simulation.models import Market, Pair, Setting, Simulation, base_of, market_of, treatment
 from tradeexposure.vehicles.market import entry, model
@@ -42,6 +42,7 @@ MOVED_BY = {
 NOT_USED = {"duty_expected_2025", "us_vehicle_demand_long"}
 EPISODE = "volume_fall_2019"
 GROWERS = "grower_income"
+REGISTERED = "china_built_registrations"
 NOTHING = 1e3  # C$: a smaller difference between two duties is none, since solutions are exact to some cents
 STEP, TEN = 5, 0.10  # of the curve, in points; and the part of the duty at either end that is told by itself
 STATUS_QUO = "status_quo_2025"  # in which the deposit on seed stands
@@ -103,23 +104,13 @@ def by_province(income: Floats, shares: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def outputs(simulated: Changes) -> dict[str, Floats]:
-    """Outputs that vary, one number per draw."""
-    return {**canola_outputs(simulated.canola), **vehicle_outputs(simulated.vehicles, simulated.us)}
-
-
-def canola_outputs(change: CanolaChange) -> dict[str, Floats]:
-    """That of canola, if it varies."""
-    return _varying({GROWERS: change.income})
-
-
-def vehicle_outputs(cars: VehicleChange, sold: Floats) -> dict[str, Floats]:
-    """Those of vehicles that vary; `sold` to the United States."""
-    every = {"displaced_registrations": cars.all_displaced, "consumer_surplus": cars.surplus, "vehicle_exports": sold}
-    return _varying(every)
-
-
-def _varying(every: Mapping[str, Floats]) -> dict[str, Floats]:
+def outputs(solved: Simulation) -> dict[str, Floats]:
+    """Outputs of the models that were solved, one number per draw; those that vary."""
+    every = {GROWERS: solved.market.income} if solved.markets else {}
+    if solved.us is not models.UNSOLVED:
+        cars = changes.vehicle_change(solved.vehicles)
+        every |= {"displaced_registrations": cars["displaced"], "consumer_surplus": cars["consumer_surplus_cad"],
+                  "vehicle_exports": changes.gap(solved.us, changes.EXPORTS)}  # fmt: skip
     return {name: values for name, values in every.items() if values.std() > 0}
 
 
@@ -294,43 +285,39 @@ def _rate(duties: Mapping[tuple[str, str], object]) -> float:
     return float(np.median(np.asarray(duties[SEED_TO_CHINA], dtype=float)))
 
 
-@dataclass(frozen=True)
-class Entering:
-    """What a quota lets in while makers enter; arrays have one number per draw."""
+def entering(solved: Simulation) -> dict[str, Floats | float]:
+    """What a quota lets in while makers enter; empty where the scenario has no quota.
 
-    #: China-built cars a year at the scenario's duty and rebates, were there no quota and every maker there.
-    free_demand: Floats
-    months: Floats  #: Mean time of entry.
-    counting: float  #: Draws that the first count leaves, as many of equal weight.
-    steady: Floats  #: China-built cars of a year with every maker there.
-    years: Mapping[str, VehicleChange]  #: The first year, and the fifth as the law states its quota.
-    #: Share of the quota that is used, in those years and, under the empty name, in one with all makers there.
-    used: Mapping[str, Floats]
-    #: China-built cars under another assumption, in a year with all makers there and in the first year.
-    choices: Mapping[str, Mapping[str, Floats]]
-
-
-def entering(simulation: Simulation) -> Entering | None:
-    """The quota while makers enter; None where the scenario has no quota."""
-    setting, law = simulation.setting, model.as_observed(simulation.regimes.scenario)
-    if simulation.regimes.scenario.quota is None:
-        return None
-    base, cars = setting.vehicles, setting.cars
-    fifth = regimes.year_five(law)
-    pairs = {
-        "": (simulation.vehicles, law),
-        "first_year": (simulation.first_year, law),
-        "year_five": (Pair(model.simulate(base, cars, fifth), simulation.vehicles.against), fifth),
+    Returns
+    -------
+    dict
+        By what follows ``scenario.ev.`` in identifiers: `free_demand` at the scenario's duty and rebates, were there no
+        quota and every maker there; mean time of entry; how many draws of equal weight the first count leaves; the
+        first year, the fifth as the law states its quota, and China-built cars under :func:`car_choices`.
+    """
+    setting, law = solved.setting, model.as_observed(solved.regimes.scenario)
+    if solved.regimes.scenario.quota is None:
+        return {}
+    base, cars, fifth = setting.vehicles, setting.cars, regimes.year_five(law)
+    years = {"": (solved.vehicles.scenario, law), "first_year": (solved.first_year.scenario, law),
+             "year_five": (model.simulate(base, cars, fifth), fifth)}  # fmt: skip
+    rows: dict[str, Floats | float] = {
+        "free_demand": model.offer(base, cars, law).cars,
+        "entry_months": cars["entry_months"].to_numpy(float),
+        "draws_that_count": entry.draws_that_count(base, setting.draws, regimes.vehicles_at_opening()),
     }
-    return Entering(
-        free_demand=model.offer(base, cars, law).cars,
-        months=cars["entry_months"].to_numpy(float),
-        counting=entry.draws_that_count(base, setting.draws, regimes.vehicles_at_opening()),
-        steady=simulation.vehicles.scenario.registrations[CHINA_BUILT],
-        years={name: changes.vehicle_change(pair, True) for name, (pair, _) in pairs.items() if name},
-        used={name: pair.scenario.within_quota / max(year.quota or 0.0, 1.0) for name, (pair, year) in pairs.items()},
-        choices=car_choices(setting, law),
-    )
+    for name, (year, _) in years.items():
+        if name:
+            rows[f"{REGISTERED}.{name}"] = year.registrations[CHINA_BUILT]
+            rows[f"quota_regime.filled.{name}"] = model.quota_probabilities(year.quota_outcome)["filled"]
+    for name, (year, regime) in years.items():
+        rows[counterfactuals.part("quota_used", name)] = year.within_quota / max(regime.quota or 0.0, 1.0)
+    rows["surtax_lost_cad.first_year"] = changes.gap(solved.first_year, "us_surtax_cad")
+    chosen = {counterfactuals.part(REGISTERED, year, name): built
+              for name, by_year in car_choices(setting, law).items() for year, built in by_year.items()}  # fmt: skip
+    return {
+        name: value if isinstance(value, float) else np.asarray(value, float) for name, value in (rows | chosen).items()
+    }
 
 
 def car_choices(setting: Setting, law: VehicleRegime) -> dict[str, dict[str, Floats]]:
@@ -357,8 +344,8 @@ def car_choices(setting: Setting, law: VehicleRegime) -> dict[str, dict[str, Flo
     return {"same_appeal": anew(china_appeal=1.0), "rebate_open": opened, **counted}
 
 
-def treatments(simulation: Simulation) -> dict[str, VehicleChange]:
+def treatments(simulation: Simulation) -> dict[str, Outputs]:
     """The electric-car outputs under every rule for cars above the quota; empty where the scenario has no quota."""
     if simulation.regimes.scenario.quota is None:
         return {}
-    return {name: changes.vehicle_change(treatment(simulation.setting, name), True) for name in TREATMENTS}
+    return {name: changes.vehicle_change(treatment(simulation.setting, name)) for name in TREATMENTS}
