@@ -123,8 +123,14 @@ class Inputs:
 
     @cached_property
     def commit(self) -> str:
-        """The commit the checkout stands on."""
-        return parent_commit()
+        """The commit the checkout stands on; empty outside a repository."""
+        if not paths.path(".git").exists():
+            return ""
+        try:
+            command = ["git", "-C", str(paths.root()), "rev-parse", "--verify", "HEAD"]
+            return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
+        except (OSError, subprocess.SubprocessError):
+            return ""
 
     @cached_property
     def named(self) -> dict[str, dict[str, str]]:
@@ -154,17 +160,6 @@ def packages() -> dict[str, str]:
         if "extra ==" not in line
     }
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
-
-
-def parent_commit() -> str:
-    """The commit the checkout stands on; empty outside a repository."""
-    if not paths.path(".git").exists():
-        return ""
-    try:
-        command = ["git", "-C", str(paths.root()), "rev-parse", "--verify", "HEAD"]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return ""
 
 
 @contextmanager

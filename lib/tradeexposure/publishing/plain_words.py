@@ -168,20 +168,14 @@ def _told(text: str, match: re.Match[str], say: str) -> str:
     return f"“{match[0]}” in “{text[max(match.start() - 60, 0) : match.end() + 20]}”; say {say}"
 
 
-def _titles_of(notebook: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Which title and its text: that of the page, then those of its charts."""
-    lines = (line for cell in notebook["cells"] for line in _text(cell["source"]).splitlines())
-    yield "the title", next((line[2:] for line in lines if line.startswith("# ")), "")
-    for index, cell in enumerate(notebook["cells"], 1):
-        for output in cell.get("outputs", []):
-            if chart_style.MIME in output.get("data", {}):
-                title = output["data"][chart_style.MIME]["usermeta"]["title"]
-                yield f"{_cell(index, cell)}: the title of a chart", title
-
-
 def _titles(notebook: Mapping[str, Any], name: str) -> Iterator[str]:
     """Of the page and of its charts."""
-    titles = [*_titles_of(notebook)]
+    lines = (line for cell in notebook["cells"] for line in _text(cell["source"]).splitlines())
+    titles = [("the title", next((line[2:] for line in lines if line.startswith("# ")), ""))]
+    for index, cell in enumerate(notebook["cells"], 1):
+        shown = (output.get("data", {}).get(chart_style.MIME) for output in cell.get("outputs", []))
+        chart = f"{_cell(index, cell)}: the title of a chart"
+        titles += [(chart, spec["usermeta"]["title"]) for spec in shown if spec]
     first = titles[0][1].split(" ")[0].lower()
     if first in ORDERS or first == name.split("_")[1]:
         yield f"the title is an order ({titles[0][1]}); make it a question or a finding"

@@ -20,7 +20,7 @@ MOST = 200  # differences that the page lists; the record has them all
 GIB = 2**30
 
 
-def record(scenario: str, differences: Sequence[str], *, seconds: float, at: datetime | None = None) -> dict[str, Any]:
+def record(scenario: str, differences: Sequence[str], *, seconds: float) -> dict[str, Any]:
     """What is kept of a recomputation of a published edition.
 
     Parameters
@@ -31,8 +31,6 @@ def record(scenario: str, differences: Sequence[str], *, seconds: float, at: dat
         Lines of ``pipeline.verify``, each of which begins with an identifier.
     seconds : float
         How long it took by the clock.
-    at : datetime, optional
-        When it ended; now by default.
     """
     folder = edition_index.folder_of(scenario)
     numbers, published = results_csv.read(folder / manifest.RESULTS), manifest.read(folder)  # altered or not
@@ -40,7 +38,7 @@ def record(scenario: str, differences: Sequence[str], *, seconds: float, at: dat
     by_notebook = numbers.assign(moved=numbers["result_id"].isin(moved)).groupby("notebook", sort=True)["moved"]
     return {
         "scenario": scenario,
-        "ended": (at or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M UTC"),
+        "ended": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "seconds": round(seconds),
         "numbers": len(numbers),
         "equal": int((~numbers["result_id"].isin(moved)).sum()),

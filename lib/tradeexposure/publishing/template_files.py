@@ -22,6 +22,7 @@ REPOSITORY_FOLDERS = ("reports", "template")
 ADDRESS = re.compile(r"#[\w.-]+|(?:\.\./\.\./)?\w[\w.-]*(#[\w.-]+)?")
 REPOSITORY = re.compile(r"^repository-code: *[\"']?(https://[^\s\"']+)", flags=re.MULTILINE)
 CONTACT = re.compile(r"^contact:\n(?:[ -].*\n)*?[ -]+email: *[\"']?([^\s\"'@]+@[^\s\"'@]+)", flags=re.MULTILINE)
+TIED = re.compile(r"(?<=\d) (?=(?:bn|m|kt)\b)")  # a number and its scale, which no line parts
 LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 NEEDED = (
     "style.css", "hover.js", "save_chart.js", "measures.js", "map.js", "farm.js", "explorer.js", "typed_numbers.js",
@@ -56,8 +57,13 @@ def _environment(texts: tuple[tuple[str, str], ...]) -> Environment:
     from jinja2 import DictLoader, Environment
 
     environment = Environment(loader=DictLoader(dict(texts)), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"json_script": json_script, "tied": _tied, "readable_table": drawings.readable,
-                     "within": _within, "moved": _moved}  # fmt: skip
+    environment.filters |= {
+        "json_script": json_script,
+        "tied": lambda text: type(text)(TIED.sub("\N{NO-BREAK SPACE}", text)),
+        "readable_table": drawings.readable,
+        "within": _within,
+        "moved": _moved,
+    }
     return environment
 
 
@@ -89,11 +95,6 @@ def _within(address: str, folder: str) -> str:
 def _moved(text: Markup, folder: str) -> Markup:
     """Markup of an edition's page with its links as a page beside `folder` has to give them."""
     return Markup(LINK.sub(lambda match: f'href="{_within(match[1], folder)}"', text))
-
-
-def _tied(text: str) -> str:
-    """`text` with numbers that are not parted from their scale at the end of a line."""
-    return type(text)(re.sub(r"(?<=\d) (?=(?:bn|m|kt)\b)", "\N{NO-BREAK SPACE}", text))
 
 
 def json_script(value: Any) -> Markup:

@@ -306,24 +306,24 @@ class Edition:
         from tradeexposure.policy import scenarios
         from tradeexposure.publishing.reuse import workbook
 
-        beside = map(scenarios.load, self._scenarios_beside())
-        return workbook.content(results, edition=self.name, scenarios=[self.scenario, *beside], sources=sources)
-
-    def _scenarios_beside(self) -> list[str]:
-        """Scenarios that the edition speaks of beside its own; a sweep has thousands that it does not speak of."""
         files, named = self.scenario_files, (self.scenario.against, self.scenario.also_against)
-        if any(notebook.marks.compares for notebook in self.sources):
-            return sorted({Path(path).stem for path in files} - {self.name})
-        return [name for name in named if name and SCENARIO_FILE.format(name) in files and name != self.name]
+        spoken_of = [name for name in named if name and SCENARIO_FILE.format(name) in files]
+        if any(notebook.marks.compares for notebook in self.sources):  # a sweep has thousands that it does not speak of
+            spoken_of = sorted({Path(path).stem for path in files})
+        beside = (scenarios.load(name) for name in spoken_of if name != self.name)
+        return workbook.content(results, edition=self.name, scenarios=[self.scenario, *beside], sources=sources)
 
     def _stamp(self, sources: pd.DataFrame) -> dict[str, Any]:
         """All of the manifest that depends on the sources alone; shown on the pages too."""
+        old, source = manifest.read(self.folder), self.source()
+        # The commit of the edition in place where its sources are these, so that what comes out the same stays.
+        commit = str(old["commit"]) if old and old["source"] == source else self.inputs.commit
         return {
             "scenario": self.name,
             "title": self.scenario.title,
             "question": self.scenario.question,
-            "source": self.source(),
-            "commit": self._commit(),
+            "source": source,
+            "commit": commit,
             "parameters": {
                 task.notebook.name: notebooks.effective_parameters(task.notebook, task.parameters)
                 for task in self.paged
@@ -331,11 +331,6 @@ class Edition:
             "packages": self.inputs.packages,
             "vintages": dict(zip(sources["name"], sources["vintage"].astype(str), strict=True)),
         }  # fmt: skip
-
-    def _commit(self) -> str:
-        """Of the edition in place where its sources are these, so that what comes out the same is not rewritten."""
-        old = manifest.read(self.folder)
-        return str(old["commit"]) if old and old["source"] == self.source() else self.inputs.commit
 
     def _manifest(
         self,

@@ -25,16 +25,14 @@ def place_of(target: Path | None, scenarios: Iterable[str] = ()) -> str:
     if target:
         return paths.relative(edition_index.index_path(target.resolve()))
     folders = {edition_index.folder_of(name).parent: name for name in scenarios} or {default_target(): ""}
-    return "; ".join(_listing(place, folders[place]) for place in sorted(folders, key=edition_index.is_private))
-
-
-def _listing(folder: Path, scenario: str) -> str:
-    index = paths.relative(edition_index.index_path(folder))
-    if not edition_index.is_private(folder):
-        return index
-    beside = folder / edition_index.COMPARISON
-    shown = paths.relative(beside) if beside.is_file() else f"tradeexposure compare deal_2026 {scenario}"
-    return f"{index} (your own, in no page of the project; side by side: {shown})"
+    listed = []
+    for folder in sorted(folders, key=edition_index.is_private):
+        index, beside = paths.relative(edition_index.index_path(folder)), folder / edition_index.COMPARISON
+        if edition_index.is_private(folder):
+            shown = paths.relative(beside) if beside.is_file() else f"tradeexposure compare deal_2026 {folders[folder]}"
+            index += f" (your own, in no page of the project; side by side: {shown})"
+        listed.append(index)
+    return "; ".join(listed)
 
 
 def page_of_grid(path: Path, out: Path | None) -> str:

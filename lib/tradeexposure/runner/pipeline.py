@@ -403,21 +403,16 @@ class _Unpublished:
         for item in self.after[key]:
             self.missing[item.name] -= 1
             if self.missing[item.name]:
-                yield from self._early(item, key)
+                sheet = None  # of its page, which a worker with nothing to do makes while others run
+                with contextlib.suppress(OSError):  # told once the edition is made
+                    sheet = item.early_sheet(key, self.state.done[key]) if key in self.state.done else None
+                yield from self.made.begin(sheet) if sheet else ()
             else:
                 if reasons := self.state.reasons([task.key for task in item.tasks]):
                     self._end(item, reasons)
                 else:
                     with self._failing(item):
                         yield from self._pages(item)
-
-    def _early(self, item: Edition, key: str) -> Iterator[PageJob]:
-        """The page of a task, which a worker with nothing to do makes while others run."""
-        sheet = None
-        with contextlib.suppress(OSError):  # told once the edition is made
-            sheet = item.early_sheet(key, self.state.done[key]) if key in self.state.done else None
-        if sheet:
-            yield from self.made.begin(sheet)
 
     def _pages(self, item: Edition) -> Iterator[PageJob]:
         """Pages to be made; what none of them waits for is made while workers make them.

@@ -57,7 +57,11 @@ class TaskInputs:
         if kind == "handed":
             return files.digest(self._texts[name]) if name in self._texts else loaded_files.ABSENT
         scenario, _, key = name.partition(":")
-        known = self._own_rows if scenario in ("", self.scenario) else self._rows_of(scenario)
+        known = (
+            self._own_rows
+            if scenario in ("", self.scenario)
+            else _digests_in(self._texts.get(earlier_results.SCENARIOS, ""), scenario)
+        )
         if kind != "numbers":
             return known.get(key, loaded_files.ABSENT)
         return earlier_results.digest_of_prefix(known, known, key)
@@ -70,10 +74,6 @@ class TaskInputs:
     @cached_property
     def _own_rows(self) -> dict[str, str]:
         return {key: digest for text in self.own for key, digest in digests_of(text)}
-
-    def _rows_of(self, scenario: str) -> dict[str, str]:
-        """Identifier → digest of each row of a scenario in the table of all."""
-        return _digests_in(self._texts.get(earlier_results.SCENARIOS, ""), scenario)
 
 
 @lru_cache(maxsize=512)

@@ -95,6 +95,6 @@ def test_the_ranking_has_the_output_at_the_end_that_its_heading_names(deal: Simu
     ranks = variants.ranked(deal.setting, {"displaced_registrations": cars["displaced"]})
     row = ranks.set_index("assumption").loc["china_appeal"]
     assert row["at_low"] < row["at_high"]
-    shown = tables.ranking(ranks, many=len(ranks))
+    shown = tables.ranking(ranks)
     ends = shown[["at_low", "at_high"]].map(lambda text: float(re.sub("[^0-9.]", "", text)))
-    assert ends.to_numpy() == pytest.approx(ranks[["at_low", "at_high"]].to_numpy(), rel=0.06)
+    assert ends.to_numpy() == pytest.approx(ranks[["at_low", "at_high"]].head(tables.MOST).to_numpy(), rel=0.06)

@@ -7,7 +7,7 @@ yield and price. Without scripts the page shows average farms.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -266,19 +266,14 @@ def pages(
     from tradeexposure.publishing import page as publishing_page
 
     numbers = edition.written_numbers() if edition and edition.whole else []
-    numbers += [row for each in own for row in _of_its_scenario(each)]
+    for each in own:  # what it changes of the farm price, as the notebook that compares publishes it of the project's
+        there = {row["result_id"]: row for row in each.written_numbers()}
+        numbers += [{**row, "result_id": key.replace(OWN_PRICE_CHANGE, f"{PRICE_CHANGE}.{each.name}")}
+                    for key, row in there.items() if key.startswith(OWN_PRICE_CHANGE)]  # fmt: skip
     comparisons = rows(numbers)
     if not all(key in comparisons and comparisons[key].first for key in (IN_FORCE, SETTLED)):
         return {}
     return publishing_page.alone("farm", {**model(comparisons), **_beside(numbers)}, languages, own=SCRIPTS)
-
-
-def _of_its_scenario(edition: PublishedEdition) -> Iterator[dict[str, str]]:
-    """What an edition changes of the farm price, as the notebook that compares publishes it of the project's."""
-    for row in edition.written_numbers():
-        if row["result_id"].startswith(OWN_PRICE_CHANGE):
-            ending = row["result_id"].removeprefix(OWN_PRICE_CHANGE)
-            yield {**row, "result_id": f"{PRICE_CHANGE}.{edition.name}{ending}"}
 
 
 def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:

@@ -89,11 +89,6 @@ class DutyLine:
         """The step of a day from ``FIRST_DAY`` to ``HORIZON``."""
         return self.steps[bisect_right([step.start for step in self.steps], day) - 1]
 
-    def asked(self) -> dict[str, Any]:
-        """The arguments of :func:`tariff_schedule.rate` that this line answers, the day left out."""
-        named = {"imposer": self.imposer, "origin": self.origin, "product": self.product}
-        return {**named, "claim": bool(self.claim), "quota": self.quota or "within"}
-
 
 def pages(*, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
     """The whole page, language → HTML; the same bytes whenever it is made from the same facts.

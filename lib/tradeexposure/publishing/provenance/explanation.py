@@ -83,26 +83,21 @@ class Explanation:
 
     def __str__(self) -> str:
         steps = ", ".join(step.removeprefix(PACKAGE) for step in self.steps)
+        further = {"policy facts" if kind == "facts" else kind: [name.removeprefix(":") for name in names]
+                   for kind, names in vars(self.further).items()}  # fmt: skip
         parts = {
             "said in": map(str, self.sentences), "drawn in": map(str, self.charts), "tabled in": map(str, self.printed),
             "made in": [f"notebooks/{self.notebook}.ipynb, cell {self.cell}"],
             "function": [self.function or "computed in the cell"], "after": [steps], "tables": self.tables,
             "policy facts": self.facts, "assumptions": self.assumptions, "choices": [", ".join(self.basis.choices)],
             "earlier numbers": [name.removeprefix(":") for name in self.basis.numbers],
-            "through these": self._through(), "would move": self.moved_by,
-            "page": [self.page],
+            "through these": [f"{kind}: {', '.join(names)}" for kind, names in further.items() if names],
+            "would move": self.moved_by, "page": [self.page],
         }  # fmt: skip
         lines = [f"{self.label}: {self.written}", f"  {self.result_id}" + (f"; {self.method}" if self.method else "")]
         for name, items in parts.items():
             lines += [f"{'' if place else name:<16}{line}" for place, line in enumerate(filter(None, items))]
         return "\n".join(lines)
-
-    def _through(self) -> list[str]:
-        """What is behind the earlier numbers, by kind."""
-        kinds = {"tables": self.further.tables, "policy facts": self.further.facts, "priors": self.further.priors,
-                 "choices": self.further.choices,
-                 "numbers": tuple(name.removeprefix(":") for name in self.further.numbers)}  # fmt: skip
-        return [f"{kind}: {', '.join(names)}" for kind, names in kinds.items() if names]
 
 
 def number(result_id: str, folder: Path) -> tuple[Mapping[str, Any], str]:

@@ -128,22 +128,18 @@ def differences(lock: str) -> list[str]:
     unlike = []
     for name, version, condition in PIN.findall(lock):
         instead = here.get(_plain(name), [])
-        if version not in instead and _needed(condition):
+        if version not in instead:
+            if condition:  # where it is needed
+                from packaging.markers import Marker
+
+                if not Marker(condition).evaluate():
+                    continue
             unlike.append(f"{name} {' and '.join(instead)} instead of {version}" if instead else f"no {name}")
     return unlike
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _needed(condition: str) -> bool:
-    """Whether a package is for this Python on this system."""
-    if not condition:
-        return True
-    from packaging.markers import Marker
-
-    return Marker(condition).evaluate()
 
 
 def summary(lock: Path) -> str:

@@ -302,7 +302,12 @@ def together(brief: Brief) -> str:
     """Both sectors in one account, who gains most in it, and what chance of retaliation would cancel the gain."""
     gain = [*_ranked(brief, "rise")][:2]
     gainers = GAINERS[brief.both][len(gain)].format(*gain, **_stays(brief))
-    return paragraph(messages.together(brief.worded), gainers, _threshold(brief))
+    chance, settled = brief.find(inputs.CANCELS), brief.find(f"{inputs.CANCELS}.{inputs.SECOND}")
+    cancels = THRESHOLD.format(
+        chance=chance.bare, settled=settled.bare, duty=inputs.threatened(brief.scenarios[inputs.RETALIATION]),
+        settles=brief.numbers[inputs.DUTY_SETTLED].bare,
+    ) if chance and settled else ""  # fmt: skip
+    return paragraph(messages.together(brief.worded), gainers, cancels)
 
 
 def pays(brief: Brief) -> str:
@@ -318,16 +323,6 @@ def _ranked(brief: Brief, sign: str) -> dict[str, Number]:
     lines = {line: number for name, line in ACCOUNT.items()
              if (number := brief.moving(f"{WELFARE}.{name}")) and number.direction == sign}  # fmt: skip
     return dict(sorted(lines.items(), key=lambda item: -abs(item[1].value)))
-
-
-def _threshold(brief: Brief) -> str:
-    """The chance of retaliation by the United States that cancels the deal's gain; empty of another scenario."""
-    chance, settled = brief.find(inputs.CANCELS), brief.find(f"{inputs.CANCELS}.{inputs.SECOND}")
-    if not (chance and settled):
-        return ""
-    duty = inputs.threatened(brief.scenarios[inputs.RETALIATION])
-    settles = brief.numbers[inputs.DUTY_SETTLED].bare
-    return THRESHOLD.format(chance=chance.bare, settled=settled.bare, duty=duty, settles=settles)
 
 
 def how_we_know(brief: Brief) -> str:

@@ -227,12 +227,6 @@ def _say(text: str) -> None:
         display(as_output(text), raw=True)
 
 
-def answers_moved(brief: Brief) -> list[tuple[str, str]]:
-    """Name in identifiers and words of each answer that the scenario moves and whose assumptions are ranked."""
-    return [(name, title) for name, key, title in ANSWERS
-            if brief.moving(key) and brief.numbers.below(f"scenario.sensitivity.{name}")]  # fmt: skip
-
-
 def moved(brief: Brief) -> pd.DataFrame:
     """The assumptions that move each answer most, largest share of its variance first.
 
@@ -243,9 +237,10 @@ def moved(brief: Brief) -> pd.DataFrame:
         median in the lowest and in the highest tenth of the assumption); no rows where nothing moves.
     """
     rows = []
-    for answer, title in answers_moved(brief):
+    for answer, key, title in ANSWERS:
         stem = f"scenario.sensitivity.{answer}"
-        shares = {name: number for name, number in brief.numbers.below(stem).items() if number.value >= LEAST}
+        ranked = brief.numbers.below(stem) if brief.moving(key) else {}
+        shares = {name: number for name, number in ranked.items() if number.value >= LEAST}
         for name in sorted(shares, key=lambda key, by=shares: -by[key].value)[:MOST]:  # type: ignore[misc]
             medians = {end: brief.find(f"{stem}.{name}.{end}") for end in ENDS}
             ends = {end: number.text if number else tables.MISSING for end, number in medians.items()}

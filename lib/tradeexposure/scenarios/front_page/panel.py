@@ -6,7 +6,7 @@ Messages are whole sentences with named placeholders, one for each way a range c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -245,17 +245,16 @@ def _outcome(key: str, grid: Grid) -> dict[str, Any]:
         axes = [{"lever": lever, "nodes": _listed(nodes), "joins": list(table.joins[lever])}
                 for lever, nodes in table.nodes.items()]  # fmt: skip
         packed.append({"axes": axes, **arrays.packed(np.round(table.values / scale, KEPT))})
-    return {"key": key, "label": label, "unit": unit, "scale": scale, "messages": messages, "views": places,
-            "off": [*_off(key)], "tables": packed}  # fmt: skip
-
-
-def _off(key: str) -> Iterator[dict[str, Any]]:
-    """What stands beside an outcome while a lever is off: `words`, or `messages` on the outcome `of` which it is."""
+    off: list[dict[str, Any]] = []  # `words`, or `messages` on the outcome `of` which they are
     for lever, beside in OFF_WORDS.get(key, {}).items():
-        if isinstance(beside, str):
-            yield {"lever": lever, "words": beside}
-        else:
-            yield from ({"lever": lever, "of": of, "messages": messages} for of, messages in beside.items())
+        words = (
+            [{"words": beside}]
+            if isinstance(beside, str)
+            else [{"of": of, "messages": own} for of, own in beside.items()]
+        )
+        off += [{"lever": lever, **each} for each in words]
+    return {"key": key, "label": label, "unit": unit, "scale": scale, "messages": messages, "views": places,
+            "off": off, "tables": packed}  # fmt: skip
 
 
 def _listed(values: Floats) -> list[float | int]:

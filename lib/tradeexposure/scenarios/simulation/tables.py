@@ -18,6 +18,7 @@ from tradeexposure.scenarios.simulation.messages import ACCOUNT, CAR_CHOICES, OU
 from tradeexposure.scenarios.simulation.models import Setting, Simulation
 from tradeexposure.scenarios.simulation.variants import REGISTERED
 
+MOST = 4  # assumptions listed for an output
 ORIGINS = {"canada": "Canada", "others": "other exporters"}
 OUTPUT_UNITS = {"grower_income": "CAD per year", "displaced_registrations": "vehicles per year",
                 "consumer_surplus": "CAD per year", "vehicle_exports": "CAD per year"}  # fmt: skip
@@ -166,9 +167,9 @@ def treatments(headline: Outputs, rules: Mapping[str, Outputs]) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def ranking(ranked: pd.DataFrame, *, many: int = 4) -> pd.DataFrame:
-    """The `many` largest assumptions of each output in words, the output at both ends written with its unit."""
-    top = ranked.groupby("output", sort=False).head(many)
+def ranking(ranked: pd.DataFrame) -> pd.DataFrame:
+    """The largest assumptions of each output in words, the output at both ends written with its unit."""
+    top = ranked.groupby("output", sort=False).head(MOST)
     written = {
         end: [
             units.write(value, OUTPUT_UNITS[output], 2) for value, output in zip(top[end], top["output"], strict=True)
