@@ -158,10 +158,10 @@ def _in(page: Path, language: str) -> Path:
     return page.with_name(manifest.address(page.name, language))
 
 
-def _write_all(page: Path, texts: Mapping[str, str]) -> bool:
-    """Write a page in its languages, and remove it in others; True if a file changed."""
-    changed = [_write_or_remove(_in(page, language), texts.get(language, "")) for language in LANGUAGES]
-    return any(changed)
+def _write_all(page: Path, texts: Mapping[str, str]) -> None:
+    """Write a page in its languages, and remove it in others."""
+    for language in LANGUAGES:
+        _write_or_remove(_in(page, language), texts.get(language, ""))
 
 
 def refuse_source(option: str, place: Path) -> None:
@@ -186,8 +186,8 @@ def refuse_foreign(target: Path) -> None:
             raise BadInput("--out", found=foreign, allowed="another folder, or move it away")
 
 
-def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
-    """Bring index, measures, map, farm, ``results.csv`` and comparison up to date; True if a file changed.
+def write(target: Path, names: Sequence[str], *, points: str = "") -> None:
+    """Bring index, measures, map, farm, ``results.csv`` and comparison up to date.
 
     What was written, and from what, is noted last of all.
 
@@ -202,13 +202,12 @@ def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     """
     editions = _shown(target)
     compared, written_in = _compared(target, editions, names), languages(editions)
-    text = numbers(compared) if len(compared) >= FEWEST else ""
     index = Path(os.path.relpath(index_path(target), target)).as_posix()
-    changed = [_compare(target, compared, text, points, written_in, index=index)]
-    changed += [_write_beside(target, name, editions, written_in) for name in BESIDE]
-    changed.append(_write_index(target, editions))
+    _compare(target, compared, numbers(compared), points, written_in, index=index)
+    for name in BESIDE:
+        _write_beside(target, name, editions, written_in)
+    _write_index(target, editions)
     note(target, **_notes_of(target, editions))
-    return any(changed)
 
 
 def _notes_of(target: Path, editions: Sequence[PublishedEdition]) -> dict[str, Any]:
@@ -243,10 +242,8 @@ def is_current(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     Index and measures are not drawn for that: it was noted what those there were made from.
     """
     editions, known = _shown(target), read_notes(target)
-    compared = _compared(target, editions, names)
-    text = numbers(compared) if len(compared) >= FEWEST else ""
     same = known == known.model_copy(update=_notes_of(target, editions))
-    return same and _are_noted(target, text, points)
+    return same and _are_noted(target, numbers(_compared(target, editions, names)), points)
 
 
 def _are_noted(target: Path, text: str, points: str) -> bool:
@@ -257,12 +254,11 @@ def _are_noted(target: Path, text: str, points: str) -> bool:
     return all(known.get(name, "") == (files.digest(content) if content else "") for name, content in texts.items())
 
 
-def _write_or_remove(path: Path, text: str) -> bool:
+def _write_or_remove(path: Path, text: str) -> None:
     if text:
-        return files.write_if_changed(path, text)
-    there = path.is_file()
-    path.unlink(missing_ok=True)
-    return there
+        files.write_if_changed(path, text)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _compare(
@@ -273,17 +269,18 @@ def _compare(
     written_in: Sequence[str],
     *,
     index: str,
-) -> bool:
+) -> None:
     """Write the numbers `text` of editions, what a `grid` varies, and the page about them; remove what is empty.
 
     One that was drawn from the same is not drawn again.
     """
     page, same = target / COMPARISON, _are_noted(target, text, grid)
-    changed = [_write_or_remove(target / POINTS, grid), _write_or_remove(target / RESULTS, text)]
+    _write_or_remove(target / POINTS, grid)
+    _write_or_remove(target / RESULTS, text)
     if not text or len(editions) < FEWEST:
-        return any([*changed, _write_all(page, {})])
+        return _write_all(page, {})
     if same and _stands(target, page, written_in):
-        return any(changed)
+        return None
     from tradeexposure.publishing.over_editions import scenarios_page
 
     stamp = files.digest_of([text + grid, _made_from("code", "template")])
@@ -291,7 +288,7 @@ def _compare(
     drawn = scenarios_page.pages(
         editions, stamp=stamp, place=target, index=index, points=points, grid=grid, languages=written_in
     )
-    return any([*changed, _write_all(page, drawn)])
+    return _write_all(page, drawn)
 
 
 def write_grid(
@@ -332,10 +329,10 @@ def write_grid(
 
 
 def numbers(editions: Sequence[PublishedEdition]) -> str:
-    """One tidy ``results.csv`` over all editions: the contract's columns after `scenario`."""
+    """One tidy ``results.csv`` over all editions: the contract's columns after `scenario`; empty of too few."""
     text = io.StringIO()
     writer: csv.DictWriter[str] | None = None
-    for edition in editions:
+    for edition in editions if len(editions) >= FEWEST else ():
         for row in edition.written_numbers():
             if writer is None:
                 writer = csv.DictWriter(text, ["scenario", *row], lineterminator="\n")
@@ -349,12 +346,12 @@ def _made_from(*groups: str) -> list[str]:
     return [digests[group] for group in groups]
 
 
-def _write_beside(target: Path, name: str, editions: Sequence[PublishedEdition], written_in: Sequence[str]) -> bool:
+def _write_beside(target: Path, name: str, editions: Sequence[PublishedEdition], written_in: Sequence[str]) -> None:
     """Write a page of :data:`BESIDE`, or remove it where no edition has its numbers; one made from the same stays."""
     page = page_path(target, name)
     same_numbers = name == MEASURES or read_notes(target).editions == _manifests(editions)
     if same_numbers and _stands(target, page, written_in):
-        return False
+        return None
     from tradeexposure.publishing.over_editions import farm_page, front_page, map_page, measures_page
 
     if name == MEASURES:
@@ -375,16 +372,15 @@ def _stands(target: Path, page: Path, written_in: Sequence[str]) -> bool:
     return same and there == list(written_in)
 
 
-def write_index(target: Path) -> bool:
-    """Bring the front page over a folder of editions up to date; True if it changed."""
+def write_index(target: Path) -> None:
+    """Bring the front page over a folder of editions up to date."""
     editions = _shown(target)
-    changed = _write_index(target, editions)
+    _write_index(target, editions)
     own = digests(target, [_in(index_path(target), language) for language in LANGUAGES])
     note(target, pages={**read_notes(target).pages, **own}, editions=_manifests(editions))
-    return changed
 
 
-def _write_index(target: Path, editions: Sequence[PublishedEdition]) -> bool:
+def _write_index(target: Path, editions: Sequence[PublishedEdition]) -> None:
     from tradeexposure.publishing import page as publishing_page
     from tradeexposure.publishing.over_editions import front_page
 
