@@ -11,7 +11,7 @@ from tinyproject import SHIPPED
 from tradeexposure.policy import scenarios
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import inputs
-from tradeexposure.scenarios.simulation import counterfactuals, messages
+from tradeexposure.scenarios.simulation import messages
 
 CARS = "vehicles per year"
 Row = tuple[float, float | None, float | None, str]
@@ -142,7 +142,7 @@ def deal(sign: float = 1) -> inputs.Brief:
 def mine(also: str) -> inputs.Brief:
     """A scenario of the user's own with the numbers of the deal and a second counterfactual of its own choice."""
     chosen = scenarios.load("deal_2026").model_copy(update={"name": "mine", "title": "Mine", "also_against": also})
-    name = counterfactuals.against(chosen)
+    name = messages.against(chosen)
     rows = {key.replace(inputs.SECOND, name): row for key, row in second(1).items()}
     numbers = Numbers(frame(canola(1) | vehicles(1) | rows))
     known = {one: scenarios.load(one) for one in SHIPPED} | {"mine": chosen}

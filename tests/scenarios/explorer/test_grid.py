@@ -21,7 +21,7 @@ from tradeexposure.scenarios.explorer import grid
 from tradeexposure.scenarios.explorer.grid import Grid, Surface, Table, curve_weights
 from tradeexposure.scenarios.explorer.levers import US_MEASURE, View
 from tradeexposure.scenarios.front_page import panel
-from tradeexposure.scenarios.simulation import changes, counterfactuals, models
+from tradeexposure.scenarios.simulation import changes, messages, models
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
 NODES = np.array([0.0, 1.0, 2.5, 3.0, 4.5, 6.0])
@@ -54,7 +54,7 @@ def test_all_levers_at_once_give_what_the_grid_has(found: Grid, levers: dict[str
 
 @pytest.mark.parametrize("levers", [DEAL, {"seed": 0.31, "meal": 0.4, "quota": 12_345.0, "us": 0.4}])
 def test_models_give_the_same_in_a_whole_scenario(found: Grid, levers: dict[str, float]):
-    """The scenario with these levers, by the route of the scenario notebook, against both counterfactuals."""
+    """The scenario with these levers, by the route of the scenario notebook, against both messages."""
     setting = sample.start().setting
     chosen = sample.start().at(**levers).model_copy(update={"also_against": setting.scenario.also_against})
     there = models.solve(replace(setting, compared=replace(setting.compared, scenario=chosen)))
@@ -62,7 +62,7 @@ def test_models_give_the_same_in_a_whole_scenario(found: Grid, levers: dict[str,
     solved = sample.start().solved(levers)
     for view, outcomes in solved.items():
         second = "against_final_duty" if view.against == "final_duty_2026" else ""
-        ending = counterfactuals.part(second, view.when.replace("adjusted", ""))
+        ending = messages.part(second, view.when.replace("adjusted", ""))
         market = there.markets[ending]
         cars = there.vehicles if view.when == "adjusted" else there.first_year
         whole = {

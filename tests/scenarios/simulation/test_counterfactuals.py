@@ -12,7 +12,7 @@ from tradeexposure.canola.market import logit, logit_solver
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.tariff_index import MEAL_TO_CHINA, SEED_TO_CHINA
-from tradeexposure.scenarios.simulation import changes, counterfactuals, models, results, simulate, variants
+from tradeexposure.scenarios.simulation import changes, messages, models, results, simulate, variants
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 
 CENT = 1.0  # C$ within which two solutions are one
@@ -54,10 +54,10 @@ def test_ends_of_the_curve_are_the_two_scenarios(deal: Simulation, along: dict[s
     for name, against in (("15", scenarios.load("final_duty_2026")), ("85", scenarios.load("status_quo_2025"))):
         charged = regimes.canola_against(scenarios.Comparison(setting.scenario, against))
         alone = models.market_of(setting, rows, Pair(deal.duties.scenario, charged)).income
-        assert np.abs(along[counterfactuals.part(name, horizon)] - alone).max() < CENT
-    both = deal.markets[horizon].income, deal.markets[counterfactuals.part(FINAL, horizon)].income
-    assert np.abs(along[counterfactuals.part("85", horizon)] - both[0]).max() < CENT
-    assert np.abs(along[counterfactuals.part("15", horizon)] - both[1]).max() < CENT
+        assert np.abs(along[messages.part(name, horizon)] - alone).max() < CENT
+    both = deal.markets[horizon].income, deal.markets[messages.part(FINAL, horizon)].income
+    assert np.abs(along[messages.part("85", horizon)] - both[0]).max() < CENT
+    assert np.abs(along[messages.part("15", horizon)] - both[1]).max() < CENT
 
 
 def test_the_curve_rises_and_tells_ten_points_at_either_end(deal: Simulation, along: dict[str, Floats]):
@@ -115,11 +115,11 @@ def test_the_baseline_of_a_number_is_in_its_name():
     chosen, income = scenarios.load("deal_2026"), "scenario.canola.grower_income_change_cad"
     ends = dict.fromkeys((f".{FINAL}", f".sk.{FINAL}", f".{FINAL}.{YEAR}"), "final_duty_2026")
     ends |= {"": "status_quo_2025", f".{YEAR}": "status_quo_2025", ".would_have_come.20": ""}
-    assert {end: counterfactuals.baseline(chosen, f"{income}{end}") for end in ends} == ends
-    assert counterfactuals.baseline(chosen, "scenario.canola.china_meal_duty.against") == ""
-    assert counterfactuals.baseline(scenarios.load("escalation"), income) == "deal_2026"
+    assert {end: messages.baseline(chosen, f"{income}{end}") for end in ends} == ends
+    assert messages.baseline(chosen, "scenario.canola.china_meal_duty.against") == ""
+    assert messages.baseline(scenarios.load("escalation"), income) == "deal_2026"
 
 
 def test_an_identifier_without_an_end_has_no_parts():
-    assert counterfactuals.parts(counterfactuals.part("", "")) == set()
-    assert counterfactuals.parts("first_year.against_final_duty") == {"first_year", "against_final_duty"}
+    assert messages.parts(messages.part("", "")) == set()
+    assert messages.parts("first_year.against_final_duty") == {"first_year", "against_final_duty"}

@@ -15,7 +15,7 @@ from tradeexposure.publishing.languages import catalogues
 from tradeexposure.publishing.languages.matching import Translator
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import tables
-from tradeexposure.scenarios.simulation import counterfactuals, messages, sentences, variants
+from tradeexposure.scenarios.simulation import messages, sentences, variants
 
 MEASURE = "overrides.china_seed_antidumping"
 BOTH = samplebrief.canola(1) | samplebrief.second(1)  # of a scenario over two counterfactuals
@@ -198,7 +198,7 @@ def test_what_is_said_without_crushers_follows_an_account_in_which_somebody_gain
 
 def test_a_scenario_of_ones_own_is_none_that_is_shipped() -> None:
     deal = scenarios.load("deal_2026")
-    assert not counterfactuals.is_own(deal) and counterfactuals.is_own(deal.model_copy(update={"name": "mine"}))
+    assert not messages.is_own(deal) and messages.is_own(deal.model_copy(update={"name": "mine"}))
     second = samplebrief.frame(BOTH)
     assert "settled on" in sentences.growers(second, against="x")
     assert "settled on" not in sentences.growers(second, against="x", own=True)

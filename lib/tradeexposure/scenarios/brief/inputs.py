@@ -13,12 +13,12 @@ from tradeexposure.policy.scenario_schema import BEFORE, Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
-from tradeexposure.scenarios.simulation import counterfactuals
-from tradeexposure.scenarios.simulation.counterfactuals import FIRST_YEAR
+from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.messages import (
     CANADA,
     CARS,
     CARS_CHANGE,
+    FIRST_YEAR,
     INCOME,
     LEAST_CHOICE,
     MOST_CHOICE,
@@ -39,7 +39,7 @@ SETTLED, SOON, SETTLED_SOON = f"{INCOME}.{SECOND}", f"{INCOME}.{FIRST_YEAR}", f"
 CANADA_SETTLED = f"{CANADA}.{SECOND}"
 WITHOUT_CRUSHERS = f"{WELFARE}.canada_without_crushers"
 #: Growers' gain by the duty that would have come, and what its first and its last ten points are worth.
-CURVE = f"{INCOME}.{counterfactuals.CURVE}"
+CURVE = f"{INCOME}.{messages.CURVE}"
 FIRST_TEN, LAST_TEN = f"{CURVE}.first_ten", f"{CURVE}.last_ten"
 #: China's duty on seed that stays, and the one that China settled on.
 DUTY_STAYS, DUTY_SETTLED = f"{SEED_DUTY}.against", f"{SEED_DUTY}.{SECOND}"
@@ -86,7 +86,7 @@ class Brief:
     @property
     def own(self) -> bool:
         """Whether the scenario is the user's own, none that comes with the project."""
-        return counterfactuals.is_own(self.scenario)
+        return messages.is_own(self.scenario)
 
     @property
     def against(self) -> str:
@@ -197,7 +197,7 @@ def threatened(scenario: Scenario) -> str:
 
 def over(chosen: Scenario) -> dict[str, str]:
     """Identifiers over a scenario's second counterfactual, as :data:`BESIDE` has those of the deal; none without."""
-    name = counterfactuals.against(chosen)
+    name = messages.against(chosen)
     return {part: f"{HEADLINES[part]}.{name}" for part in BESIDE} if name else {}
 
 
@@ -232,7 +232,7 @@ def published(brief: Brief) -> pd.DataFrame:
         rows += [row_of(f"{PUBLISHED[part]}.{name}", number, title=title) for part, number in parts.items()]
     for name, parts in brief.beside.items():
         title, here = brief.scenarios[name].named, name == brief.scenario.name
-        second = counterfactuals.against(brief.scenarios[name])
+        second = messages.against(brief.scenarios[name])
         for part in BESIDE:
             keys = (f"{PUBLISHED[part]}.{second}", f"{PUBLISHED[part]}.{name}.{second}")
             rows += [row_of(key, parts[part], title=title) for key in keys[not here :]]
@@ -244,5 +244,5 @@ def published(brief: Brief) -> pd.DataFrame:
 def row_of(key: str, number: Number, *, title: str) -> dict[str, Any]:
     """A headline number of the scenario with that title, to publish as `key`."""
     second = key.rpartition(".")[2]
-    fills = {"versus": counterfactuals.versus(second)} if second.startswith("against_") else {}
+    fills = {"versus": messages.versus(second)} if second.startswith("against_") else {}
     return {"result_id": key, **number.repeated, "title": title, **fills}

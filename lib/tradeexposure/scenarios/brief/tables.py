@@ -18,7 +18,7 @@ from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.brief.inputs import Brief
-from tradeexposure.scenarios.simulation import counterfactuals
+from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.messages import DISPLACED, INCOME, VEHICLES, assumption
 
 QUOTA = "canada_ev_quota"
@@ -166,9 +166,7 @@ def across(brief: Brief) -> pd.DataFrame:
         rows.append(_row(scenario.named, compared, brief.across[name], here=here))
         if compared.beside and name in brief.beside:
             rows.append(
-                _row(
-                    AGAIN if counterfactuals.is_own(scenario) else SAME, compared.beside, brief.beside[name], here=here
-                )
+                _row(AGAIN if messages.is_own(scenario) else SAME, compared.beside, brief.beside[name], here=here)
             )
     return pd.DataFrame(rows)
 

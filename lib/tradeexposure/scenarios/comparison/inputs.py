@@ -17,7 +17,7 @@ from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.simulation import counterfactuals
+from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.vehicles.exposure.results import ADMITTED
 
@@ -56,7 +56,7 @@ HEADLINES = {part: f"comparison.{brief.PUBLISHED[part].partition('.')[2]}" for p
 #: How the identifiers begin under which each scenario's change of the farm price is published, and how they end: by
 #: counterfactual and horizon.
 FARM_PRICE = "comparison.farm_price_change"
-PRICE_ENDINGS = ("", counterfactuals.FIRST_YEAR, brief.SECOND, f"{brief.SECOND}.{counterfactuals.FIRST_YEAR}")
+PRICE_ENDINGS = ("", messages.FIRST_YEAR, brief.SECOND, f"{brief.SECOND}.{messages.FIRST_YEAR}")
 #: Numbers of the deal beyond the headline ones.
 RANKING, REGIME = "scenario.sensitivity.grower_income", sentences.REGIME
 #: The quota's first year as a published study has it: its cars, and ours, and our China-built share of electric cars.
@@ -164,9 +164,9 @@ def read(book: Book) -> Compared:
 
 def _prices(book: Book, known: Mapping[str, Scenario]) -> pd.DataFrame:
     """What each scenario changes of the farm price, against each of its counterfactuals, after adjustment and soon."""
-    keys = {counterfactuals.part(simulated.PRICE, ending): ending for ending in PRICE_ENDINGS}
+    keys = {messages.part(simulated.PRICE, ending): ending for ending in PRICE_ENDINGS}
     rows = scenarios.with_baselines(book.simulated(*keys)).reset_index()
-    ids = [counterfactuals.part(FARM_PRICE, name, keys[key])
+    ids = [messages.part(FARM_PRICE, name, keys[key])
            for name, key in zip(rows["scenario"], rows["result_id"], strict=True)]  # fmt: skip
     shown = rows.assign(
         result_id=ids, title=rows["scenario"].map(lambda name: known[name].named), sources=rows["tables"],

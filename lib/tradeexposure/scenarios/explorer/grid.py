@@ -38,7 +38,7 @@ from tradeexposure.scenarios.explorer.levers import (
     part_of,
     spreads,
 )
-from tradeexposure.scenarios.simulation import counterfactuals
+from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.models import Setting
 
 __all__ = ["Grid", "Levers", "View", "levers_of", "part_of", "solve"]
@@ -204,9 +204,9 @@ def published_as(key: str, view: View, chosen: Scenario) -> str:
     """Identifier of the number of the scenario notebook that an outcome is in a view."""
     soon = FIRST_YEAR if view.when == FIRST_YEAR else ""
     if key == "sales":
-        return counterfactuals.part(OUTCOMES[key], "" if soon else LONG_RUN)
-    second = counterfactuals.against(chosen) if view.against == chosen.also_against and key != "cars" else ""
-    return counterfactuals.part(OUTCOMES[key], second, soon)
+        return messages.part(OUTCOMES[key], "" if soon else LONG_RUN)
+    second = messages.against(chosen) if view.against == chosen.also_against and key != "cars" else ""
+    return messages.part(OUTCOMES[key], second, soon)
 
 
 def numbers(grid: Grid) -> list[str]:

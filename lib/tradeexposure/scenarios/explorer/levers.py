@@ -25,7 +25,7 @@ from tradeexposure.policy import regimes, scenario_grids, scenarios
 from tradeexposure.policy.regimes import Rates, VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.tariff_index import MEAL_TO_CHINA, SEED_TO_CHINA
-from tradeexposure.scenarios.simulation import changes, counterfactuals, models
+from tradeexposure.scenarios.simulation import changes, messages, models
 from tradeexposure.scenarios.simulation.models import Duties, Market, Pair, Setting
 from tradeexposure.vehicles.market import entry, model, us_exports
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
@@ -44,7 +44,7 @@ CANOLA = {"seed": SEED_TO_CHINA, "meal": MEAL_TO_CHINA}
 #: The lever sets the whole duty on meal, which no suspension then lifts.
 NO_SUSPENSION = {"meal": {"overrides.china_meal_peas_suspension.suspended": True}}
 US_MEASURE = "us_232_vehicles"
-ADJUSTED, FIRST_YEAR = "adjusted", counterfactuals.FIRST_YEAR
+ADJUSTED, FIRST_YEAR = "adjusted", messages.FIRST_YEAR
 HORIZONS = {ADJUSTED: "long_run", FIRST_YEAR: "one_year"}  # and how vehicles sold to the United States name it
 BEFORE = 5  # solutions that say where the next begins; a sixth saves no further step
 DIGITS, SHOWN = 5, range(2, 3)  # significant, of a number of the grid and of what a page shows of it
@@ -104,7 +104,7 @@ class Start:
 
     @classmethod
     def of(cls, setting: Setting) -> Start:
-        """Solve the scenario of a setting over both horizons, and its counterfactuals."""
+        """Solve the scenario of a setting over both horizons, and its messages."""
         compared, duties = setting.compared, regimes.canola(setting.scenario)
         sides = [compared, *([compared.beside] if compared.beside else [])]
         against = {side.against.name if side.against else "": regimes.canola_against(side) for side in sides}

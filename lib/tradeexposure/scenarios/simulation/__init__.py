@@ -5,7 +5,6 @@ May import: core, econometrics, data, policy, reporting, the themes, scenarios.b
 
 from tradeexposure.scenarios.simulation import (
     changes,
-    counterfactuals,
     figures,
     messages,
     model_checks,

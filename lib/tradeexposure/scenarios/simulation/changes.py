@@ -8,7 +8,7 @@ from tradeexposure.canola.market.account import CanolaAccount
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.policy.tariff_index import SEED_TO_CHINA
-from tradeexposure.scenarios.simulation import counterfactuals
+from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.models import Market, Pair, Simulation
 from tradeexposure.vehicles.market import model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS
@@ -99,9 +99,7 @@ def accounts(simulation: Simulation) -> dict[str, Outputs]:
     """
     steady, first = (car_account(pair) for pair in (simulation.vehicles, simulation.first_year))
     return {
-        ending: together(
-            market.account, first if counterfactuals.FIRST_YEAR in counterfactuals.parts(ending) else steady
-        )
+        ending: together(market.account, first if messages.FIRST_YEAR in messages.parts(ending) else steady)
         for ending, market in simulation.markets.items()
     }
 

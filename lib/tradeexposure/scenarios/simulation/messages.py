@@ -1,13 +1,19 @@
 """What a scenario's numbers say in notebooks 70, 80 and 90: whole sentences, one for each direction a range allows.
 
 And how readers are told of origins, rules, quota outcomes, assumptions, outputs and lines of the account.
+
+A scenario may name a second counterfactual beside what it is measured against; between the two lies a curve over
+China's duty on seed. In the first year the harvest is sown and rivals turn their seed as far as they do within a crop
+year; after adjustment acreage has answered and access has grown. Neither pair is ever averaged.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from tradeexposure.policy import assumptions
+from tradeexposure.policy import assumptions, scenarios
+from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.tariff_index import PRODUCTS
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.by_sign import fill_by_sign
@@ -21,6 +27,8 @@ CANADA = f"{WELFARE}.canada_cad"
 #: China's duty on seed in what a scenario is measured against, and in the second counterfactual below it.
 SEED_DUTY = "scenario.canola.china_seed_duty"
 DUTIES = {product: SEED_DUTY.replace("seed", product) for product in PRODUCTS}  # each with both ends, and without
+FIRST_YEAR, CURVE = "first_year", "would_have_come"
+NAMED = ("against_final_duty",)  # second counterfactuals that words of results call by what they are
 
 ORIGINS = {
     "china": "China", "united_states_mexico": "the United States and Mexico", "other_imports": "other countries",
@@ -62,7 +70,7 @@ WHERE_NO_CASE_IS_NAMED = (
     "Numbers without a case named are changes over a full year under “{title}”, compared with {against}."
 )
 NOTHING = "Nothing changes for canola growers or for electric cars."
-FIRST_YEAR = "That is a year with all makers there; in the first year, while they enter, {plain} would be registered."
+FIRST_CARS = "That is a year with all makers there; in the first year, while they enter, {plain} would be registered."
 ON_MEAL = ", all of it on meal"
 CONCAVE = (
     "The first ten points of duty above {settled} are worth {first} a year to growers, the last ten below {stays} only "
@@ -88,6 +96,39 @@ OTHER_CHOICES = (
     "give {low} to {high} a year, each taken alone."
 )
 SETTLED_TOGETHER = "Had China settled on {settled} anyway, it would be {second}."
+
+
+def against(chosen: Scenario) -> str:
+    """How identifiers name the second counterfactual: ``against_final_duty`` of ``final_duty_2026``; empty without."""
+    return f"against_{re.sub(r'_[0-9]{4}$', '', chosen.also_against)}" if chosen.also_against else ""
+
+
+def versus(second: str) -> str:
+    """Which name of a second counterfactual the words of results take: its own, or the one for any."""
+    return second if second in NAMED else "other"
+
+
+def is_own(chosen: Scenario) -> bool:
+    """Whether a scenario is the user's own: words on the deal and what it is compared with are none of it."""
+    return chosen.name not in scenarios.SHIPPED
+
+
+def part(*names: str) -> str:
+    """The end of an identifier: the names that are not empty, joined by dots."""
+    return ".".join(filter(None, names))
+
+
+def parts(ending: str) -> set[str]:
+    """What :func:`part` joined; nothing for an identifier without an end."""
+    return set(filter(None, ending.split(".")))
+
+
+def baseline(chosen: Scenario, result_id: str) -> str:
+    """The scenario that a number is measured against; empty of duties, and along the curve, whose label names one."""
+    named = parts(result_id)
+    if CURVE in named or result_id.startswith(tuple(DUTIES.values())):
+        return ""
+    return chosen.also_against or "" if against(chosen) in named else chosen.against
 
 
 def lead(numbers: Mapping[str, Number], *, cars: bool) -> str:
@@ -221,7 +262,7 @@ def first_year(numbers: Mapping[str, Number]) -> str:
     first = numbers.get(f"{CARS}.first_year")
     if first is None or numbers[CARS_CHANGE].direction == "none":
         return ""
-    return FIRST_YEAR.format(plain=first.plain)
+    return FIRST_CARS.format(plain=first.plain)
 
 
 def paragraph(*sentences: str) -> str:

@@ -30,7 +30,7 @@ from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.policy.tariff_index import MEAL_TO_CHINA, SEED_TO_CHINA
 from tradeexposure.reporting.parameters import MOST_DRAWS
-from tradeexposure.scenarios.simulation import counterfactuals
+from tradeexposure.scenarios.simulation import messages
 from tradeexposure.vehicles.market import base_year as vehicle_base_year
 from tradeexposure.vehicles.market import entry, model, us_exports
 from tradeexposure.vehicles.market.base_year import EvBase
@@ -86,11 +86,11 @@ class Setting:
 
     def period(self, ending: str = "") -> str:
         """The time that a change is about, and what it is measured against; by what its identifier ends with."""
-        named = counterfactuals.parts(ending)
-        when = THE_FIRST if counterfactuals.FIRST_YEAR in named else YEAR
+        named = messages.parts(ending)
+        when = THE_FIRST if messages.FIRST_YEAR in named else YEAR
         beside = self.compared.beside
-        second = beside is not None and counterfactuals.against(self.scenario) in named
-        if not self.titled or counterfactuals.CURVE in named:
+        second = beside is not None and messages.against(self.scenario) in named
+        if not self.titled or messages.CURVE in named:
             return when
         return f"{when}, against: {beside.against_title if beside and second else self.against_title}"
 
@@ -296,13 +296,13 @@ def with_canola(solved: Simulation) -> Simulation:
     duties, beside = canola_duties(setting), regimes.canola_against(second) if second else None
     rows = {"": setting.weighted}
     if setting.scenario.horizon == "acreage":
-        rows[counterfactuals.FIRST_YEAR] = setting.first_year
+        rows[messages.FIRST_YEAR] = setting.first_year
     markets = {horizon: market_of(setting, some, duties) for horizon, some in rows.items()}
     if beside is not None:
-        ending = counterfactuals.against(setting.scenario)
+        ending = messages.against(setting.scenario)
         # Another search for the same solution ends some millionths of a dollar away, which is no gain.
         same = beside == duties.scenario and not setting.scenario.licence_suspension
-        markets |= {counterfactuals.part(ending, horizon):
+        markets |= {messages.part(ending, horizon):
                     replace(market, against=market.scenario) if same else market.over(beside)
                     for horizon, market in markets.items()}  # fmt: skip
     return replace(solved, markets=markets, duties=duties, beside=beside)

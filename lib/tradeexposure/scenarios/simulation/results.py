@@ -12,7 +12,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import LEVEL, Spread, spread
 from tradeexposure.policy import regimes, studies
 from tradeexposure.reporting.numbers import Number
-from tradeexposure.scenarios.simulation import counterfactuals, validation, variants
+from tradeexposure.scenarios.simulation import messages, validation, variants
 from tradeexposure.scenarios.simulation.changes import EXPORTS, VEHICLE_LINES, Outputs, gap, vehicle_change
 from tradeexposure.scenarios.simulation.messages import DUTIES, INCOME, WELFARE, assumption
 from tradeexposure.scenarios.simulation.models import UNSOLVED, Setting, Simulation
@@ -35,9 +35,9 @@ def row(result_id: str, summary: Spread, **fills: str) -> dict[str, object]:
 def rows(stem: str, values: Mapping[str, Floats | float], **fills: str) -> list[dict[str, object]]:
     """A row for each value: one number per draw with its range, one number without; the empty name is the stem's."""
     return [
-        row(counterfactuals.part(stem, name), spread(np.asarray(value, dtype=float)), **fills)
+        row(messages.part(stem, name), spread(np.asarray(value, dtype=float)), **fills)
         if isinstance(value, np.ndarray)
-        else {"result_id": counterfactuals.part(stem, name), "value": value + 0.0, **fills}
+        else {"result_id": messages.part(stem, name), "value": value + 0.0, **fills}
         for name, value in values.items()
     ]
 
@@ -49,15 +49,15 @@ def province_rows(provinces: pd.DataFrame, setting: Setting, ending: str = "") -
         place = "" if entry["place"] == "canada" else entry["place"]
         measure = "" if entry["measure"] == "total" else entry["measure"]
         if place or measure:  # the total is published with the other numbers of the canola model
-            key = counterfactuals.part(INCOME, place, measure, ending)
+            key = messages.part(INCOME, place, measure, ending)
             listed.append(row(key, Spread(entry["value"], entry["low"], entry["high"]), **over(setting, ending)))
     return listed
 
 
 def over(setting: Setting, ending: str = "") -> dict[str, str]:
     """What the words of a change say of its time and of what it is measured against, by how its identifier ends."""
-    second = counterfactuals.against(setting.scenario)
-    named = {"versus": counterfactuals.versus(second)} if second in counterfactuals.parts(ending) else {}
+    second = messages.against(setting.scenario)
+    named = {"versus": messages.versus(second)} if second in messages.parts(ending) else {}
     return {"period": setting.period(ending), **named}
 
 
@@ -87,23 +87,23 @@ def beside(
     """
     listed = []
     for ending, change in changes.items():
-        own = {counterfactuals.part(name, ending): change[name] for name in BESIDE if ending}
+        own = {messages.part(name, ending): change[name] for name in BESIDE if ending}
         listed += rows("scenario.canola", own, **over(setting, ending))
-    if name := counterfactuals.against(setting.scenario):
+    if name := messages.against(setting.scenario):
         by_place = variants.by_province(changes[name]["grower_income_change_cad"], shares)
         listed += province_rows(by_place, setting, name)
     along = variants.along(setting)
     for ending, values in gains.items():
-        where = f"{counterfactuals.CURVE}.{ending}"
+        where = f"{messages.CURVE}.{ending}"
         duty = units.write(along[ending.split(".")[0]], "rate", 3)
         listed += rows(INCOME, {where: values}, duty=duty, **over(setting, where))
     for name, values in turning.items():
-        listed += rows(INCOME, {name: values}, **over(setting, counterfactuals.FIRST_YEAR if name == FADED else ""))
+        listed += rows(INCOME, {name: values}, **over(setting, messages.FIRST_YEAR if name == FADED else ""))
     if setting.compared.beside is not None:  # China's duties in the scenario and in both counterfactuals
         sides = {
             "": regimes.canola(setting.scenario),
             "against": regimes.canola_against(setting.compared),
-            counterfactuals.against(setting.scenario): regimes.canola_against(setting.compared.beside),
+            messages.against(setting.scenario): regimes.canola_against(setting.compared.beside),
         }
         for product, stem in DUTIES.items():
             listed += rows(stem, {ending: duties["china", product] for ending, duties in sides.items()})
@@ -117,8 +117,8 @@ def welfare(accounts: Mapping[str, Outputs], setting: Setting) -> pd.DataFrame:
     """
     listed = []
     for ending, account in accounts.items():
-        again = counterfactuals.against(setting.scenario) in counterfactuals.parts(ending)
-        own = {counterfactuals.part(name, ending): values for name, values in account.items()
+        again = messages.against(setting.scenario) in messages.parts(ending)
+        own = {messages.part(name, ending): values for name, values in account.items()
                if not (again and name in VEHICLE_LINES)}  # fmt: skip
         listed += rows(WELFARE, own, **over(setting, ending))
     return pd.DataFrame(listed)
@@ -128,7 +128,7 @@ def vehicles(solved: Simulation, rules: Mapping[str, Outputs]) -> pd.DataFrame:
     """Rows of the electric-car model; variants by what happens above the quota where there is one (`rules`)."""
     when, listed = over(solved.setting), list[dict[str, object]]()
     for rule, cars in {"": vehicle_change(solved.vehicles), **rules}.items():
-        own = {counterfactuals.part(name, rule): values for name, values in cars.items()}
+        own = {messages.part(name, rule): values for name, values in cars.items()}
         listed += rows("scenario.ev", own, **when)
     quota = solved.regimes.scenario.quota is not None
     ends = model.quota_probabilities(solved.vehicles.scenario.quota_outcome) if quota else dict.fromkeys(OUTCOMES, 0.0)

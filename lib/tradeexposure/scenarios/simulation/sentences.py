@@ -11,7 +11,7 @@ from tradeexposure.policy import duty_tables, studies
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.by_sign import fill_by_sign
-from tradeexposure.scenarios.simulation import counterfactuals, messages
+from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.messages import (
     CAR_CHOICES,
     CARS,
@@ -118,7 +118,7 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
     beside : str
         Its second counterfactual as it stands in a sentence; empty without.
     """
-    own = counterfactuals.is_own(chosen)
+    own = messages.is_own(chosen)
     numbers = _worded(published, own)
     over = messages.beside(Numbers(published).named(), beside) if own else ""
     lead, both = messages.lead(numbers, cars=cars), bool(messages.second(numbers))

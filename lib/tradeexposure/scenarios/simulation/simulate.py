@@ -29,7 +29,7 @@ from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.simulation import (
     changes,
-    counterfactuals,
+    messages,
     model_checks,
     models,
     results,
@@ -106,7 +106,7 @@ class Simulator:
         canola = _once(self._parts, PARTS, ("canola", basis, suspended, charged, setting.scenario.also_against),
                        lambda: self._canola(setting))  # fmt: skip
         cars = _once(self._parts, PARTS, ("cars", basis, regime), lambda: self._cars(setting, law))
-        first = counterfactuals.FIRST_YEAR
+        first = messages.FIRST_YEAR
         accounts = {
             ending: changes.together(account, cars.accounts[first if ending.endswith(first) else ""])
             for ending, account in canola.accounts.items()
@@ -165,7 +165,7 @@ class Simulator:
         solved = models.solve_vehicles(setting, law)
         _refuse(model_checks.checks_of_vehicles(solved))
         own = results.vehicles(solved, variants.treatments(solved))
-        years = {"": solved.vehicles, counterfactuals.FIRST_YEAR: solved.first_year}
+        years = {"": solved.vehicles, messages.FIRST_YEAR: solved.first_year}
         accounts = {ending: changes.car_account(pair) for ending, pair in years.items()}
         return _model_rows(solved, (own, results.entering(variants.entering(solved), setting)), accounts)
 
@@ -250,7 +250,7 @@ def simulate(
                 failed[name] = str(error) if known else f"{type(error).__name__}: {error}"
                 continue
             chosen = scenarios.load(name)
-            table += [{**row, "scenario": name, "against": counterfactuals.baseline(chosen, row["result_id"])}
+            table += [{**row, "scenario": name, "against": messages.baseline(chosen, row["result_id"])}
                       for row in own]  # fmt: skip
             table += [{**row, "scenario": name, "against": ""} for row in repeated]
     return pd.DataFrame(table, columns=list(TABLE))

@@ -12,7 +12,7 @@ from tradeexposure.core.text import capital, listing
 from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import assumptions, duty_tables, regimes
 from tradeexposure.policy.tariff_index import MARKET_NAMES
-from tradeexposure.scenarios.simulation import counterfactuals, validation
+from tradeexposure.scenarios.simulation import messages, validation
 from tradeexposure.scenarios.simulation.changes import Outputs
 from tradeexposure.scenarios.simulation.messages import ACCOUNT, CAR_CHOICES, OUTPUTS, TREATMENTS, assumption
 from tradeexposure.scenarios.simulation.models import Setting, Simulation
@@ -110,10 +110,10 @@ def entering(built: Mapping[str, Floats]) -> pd.DataFrame:
     `built` is of :func:`variants.entering` and of :func:`changes.vehicle_change`.
     """
     rows = []
-    for name in ("", *CAR_CHOICES):
-        row = {"choice": capital(CAR_CHOICES.get(name, "as above"))}
+    for words, name in {"as above": "", **{words: name for name, words in CAR_CHOICES.items()}}.items():
+        row = {"choice": capital(words)}
         for key, year in (("first", "first_year"), ("steady", "")):
-            of = spread(built[counterfactuals.part(REGISTERED, year, name)])
+            of = spread(built[messages.part(REGISTERED, year, name)])
             row |= {
                 key: units.write(of.value, "count", 2),
                 f"{key}_span": units.write_range(of.low, of.high, "count", 2),
@@ -132,9 +132,9 @@ def beside(changes: Mapping[str, Outputs], setting: Setting) -> pd.DataFrame:
     second = setting.compared.beside
     rows = []
     for ending, change in changes.items():
-        named = counterfactuals.parts(ending)
-        over = second if second is not None and counterfactuals.against(setting.scenario) in named else setting.compared
-        first = counterfactuals.FIRST_YEAR in named or setting.scenario.horizon == "crop_year"
+        named = messages.parts(ending)
+        over = second if second is not None and messages.against(setting.scenario) in named else setting.compared
+        first = messages.FIRST_YEAR in named or setting.scenario.horizon == "crop_year"
         rows.append({
             "case": f"{capital(over.against_title)}, {'first year' if first else 'after adjustment'}",
             "income": _ranged(change["grower_income_change_cad"], "CAD"),
@@ -159,10 +159,10 @@ def account(account: Outputs) -> pd.DataFrame:
 def treatments(headline: Outputs, rules: Mapping[str, Outputs]) -> pd.DataFrame:
     """Medians of the electric-car outputs by rule above the quota; the headline alone where there is no quota."""
     named = {TREATMENTS[name]: cars for name, cars in rules.items()} or {"no quota in this scenario": headline}
-    columns = {"cars": REGISTERED, "displaced": "displaced", "rent": "quota_rent_cad", "revenue": "tariff_revenue_cad",
-               "surplus": "consumer_surplus_cad"}  # fmt: skip
+    columns = ("cars", "displaced", "rent", "revenue", "surplus")
+    keys = (REGISTERED, "displaced", "quota_rent_cad", "tariff_revenue_cad", "consumer_surplus_cad")
     return pd.DataFrame([
-        {"treatment": capital(name), **{column: spread(cars[key]).value for column, key in columns.items()}}
+        {"treatment": capital(name), **{column: spread(cars[key]).value for column, key in zip(columns, keys, strict=True)}}
         for name, cars in named.items()
     ])  # fmt: skip
 

@@ -22,7 +22,7 @@ from tradeexposure.econometrics.inference.draws import first_order, spread
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.tariff_index import SEED_TO_CHINA
-from tradeexposure.scenarios.simulation import changes, counterfactuals, models
+from tradeexposure.scenarios.simulation import changes, messages, models
 from tradeexposure.scenarios.simulation.changes import Outputs
 from tradeexposure.scenarios.simulation.messages import COUNT_MONTHS, TREATMENTS
 from tradeexposure.scenarios.simulation.models import Market, Pair, Setting, Simulation, base_of, market_of, treatment
@@ -207,11 +207,9 @@ def curve(market: Market, duties: Mapping[tuple[str, str], float], along: Mappin
 def would_have_come(simulation: Simulation) -> dict[str, Floats]:
     """Growers' income by the seed duty that would have come, by how identifiers end, in every horizon."""
     duties = along(simulation.setting)
-    horizons = {
-        name: simulation.markets[name] for name in ("", counterfactuals.FIRST_YEAR) if name in simulation.markets
-    }
+    horizons = {name: simulation.markets[name] for name in ("", messages.FIRST_YEAR) if name in simulation.markets}
     return {
-        counterfactuals.part(name, horizon): values
+        messages.part(name, horizon): values
         for horizon, market in horizons.items() if duties
         for name, values in curve(market, simulation.duties.against, duties).items()
     }  # fmt: skip
@@ -222,7 +220,7 @@ def turning(simulation: Simulation) -> dict[str, Floats]:
 
     Empty where the scenario has no first year of its own or no second counterfactual.
     """
-    setting, first = simulation.setting, simulation.markets.get(counterfactuals.FIRST_YEAR)
+    setting, first = simulation.setting, simulation.markets.get(messages.FIRST_YEAR)
     if first is None or simulation.beside is None:
         return {}
     after, year = setting.weighted, setting.first_year
@@ -311,9 +309,9 @@ def entering(solved: Simulation) -> dict[str, Floats | float]:
             rows[f"{REGISTERED}.{name}"] = year.registrations[CHINA_BUILT]
             rows[f"quota_regime.filled.{name}"] = model.quota_probabilities(year.quota_outcome)["filled"]
     for name, (year, regime) in years.items():
-        rows[counterfactuals.part("quota_used", name)] = year.within_quota / max(regime.quota or 0.0, 1.0)
+        rows[messages.part("quota_used", name)] = year.within_quota / max(regime.quota or 0.0, 1.0)
     rows["surtax_lost_cad.first_year"] = changes.gap(solved.first_year, "us_surtax_cad")
-    chosen = {counterfactuals.part(REGISTERED, year, name): built
+    chosen = {messages.part(REGISTERED, year, name): built
               for name, by_year in car_choices(setting, law).items() for year, built in by_year.items()}  # fmt: skip
     return {
         name: value if isinstance(value, float) else np.asarray(value, float) for name, value in (rows | chosen).items()
