@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import samplebrief
 
-from tradeexposure.policy import duty_tables, scenario_grids, scenarios
+from tradeexposure.policy import duty_tables, scenario_grids, scenarios, studies
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.publishing.languages import catalogues
 from tradeexposure.publishing.languages.matching import Translator
@@ -207,7 +207,7 @@ def test_a_scenario_of_ones_own_is_none_that_is_shipped() -> None:
 @pytest.mark.parametrize("expected", [True, False])
 def test_what_importers_expected_is_told_where_a_side_charges_the_deposit(expected: bool) -> None:
     rows = samplebrief.canola(1)
-    for name in (variants.other_base(), "expected_duty"):
+    for name in (studies.base_years(studies.OTHER_BASE).key, variants.EXPECTED):
         rows[f"{messages.INCOME}.{name}"] = rows[messages.INCOME]
     text = sentences.variants(samplebrief.frame(rows), against="x", expected=expected)
     assert ("importers expected" in text) == expected and (sentences.NO_DEPOSIT in text) != expected

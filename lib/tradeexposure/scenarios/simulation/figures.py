@@ -26,17 +26,14 @@ PANEL_WIDTH, BAR = 400, 26  # pixels
 TABLES = {
     "duties": {
         "columns": {"good": "Good and border", "base": "2023", "against": "Measured against", "scenario": "Scenario"},
-        "written": {},
     },
     "priors": {
         "columns": {"title": "Assumption", "unit": "Unit", "low": "5%", "median": "Median", "high": "95%",
                     "evidence": "Why"},
-        "written": {},
     },
     "cells": {
         "columns": {"what": "What", "value": "Value, mean of the weighed rows", "unit": "Unit",
                     "source": "Source, and what replaces it"},
-        "written": {},
     },
     "provinces": {
         "columns": {"geo": "Place", "total": "A year", "per_farm": "Per canola farm", "per_hectare": "Per hectare"},
@@ -45,19 +42,17 @@ TABLES = {
     "beside": {
         "columns": {"case": "Compared with, and when", "income": "Growers' income a year", "price": "Farm price",
                     "volume": "Seed to China in the scenario"},
-        "written": {},
     },
     "account": {
         "columns": {"line": "Who", "value": "Median", "low": "5%", "high": "95%"},
         "written": {"value": "CAD", "low": "CAD", "high": "CAD"},
     },
     "car_market": {
-        "columns": {"what": "What", "value": "Value", "unit": "Unit", "source": "Source"}, "written": {},
+        "columns": {"what": "What", "value": "Value", "unit": "Unit", "source": "Source"},
     },
     "entering": {
         "columns": {"choice": "Choice", "first": "First year", "first_span": "Its range", "steady": "All makers there",
                     "steady_span": "Range with all there"},
-        "written": {},
     },
     "treatments": {
         "columns": {"treatment": "Above the quota", "cars": "China-built cars", "displaced": "Others displaced",
@@ -66,7 +61,6 @@ TABLES = {
     },
     "variants": {
         "columns": {"output": "Output", "variant": "Variant", "value": "Median", "low": "5%", "high": "95%"},
-        "written": {},
     },
     "ranking": {
         "columns": {"output": "Output", "assumption": "Assumption", "share": "Share of variance",
@@ -74,7 +68,7 @@ TABLES = {
         "written": {"share": "share"},
     },
     "quota": {
-        "columns": {"what": "What", "ours": "Here", "span": "Range", "published": "Published"}, "written": {},
+        "columns": {"what": "What", "ours": "Here", "span": "Range", "published": "Published"},
     },
     "gsim": {
         "columns": {"country": "Country", "published": "Published", "log_linear": "Log-linear", "exact": "Exact"},

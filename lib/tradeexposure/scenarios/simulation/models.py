@@ -255,12 +255,8 @@ def weighed_cars(base: EvBase, drawn: pd.DataFrame, *, seed: int) -> pd.DataFram
 
 def base_of(choice: str) -> MarketBase:
     """The canola market on the years of a choice in ``data/studies.yml``, with the duties before the measures."""
-
-    def calibrated() -> MarketBase:
-        years = studies.base_years(choice).years
-        return bases.of_years(years, regimes.base_canola())
-
-    return arrays.solution_of(f"base years: {choice}", (), calibrated)
+    years = studies.base_years(choice).years
+    return arrays.solution_of(f"base years: {choice}", (), lambda: bases.of_years(years, regimes.base_canola()))
 
 
 def joint(
@@ -396,8 +392,3 @@ def vehicle_exports(setting: Setting, pair: Pair, *, horizon: str) -> Pair:
     start = regimes.base_vehicles(setting.draws)
     return Pair(*(us_exports.simulate(setting.us, setting.draws, regime, start, horizon=horizon)
                   for regime in (pair.scenario, pair.against)))  # fmt: skip
-
-
-def treatment(setting: Setting, above_quota: str) -> Pair:
-    """Both regimes of the electric-car model with another treatment of cars above the quota."""
-    return vehicle_pair(setting, vehicle_regimes(setting, above_quota=above_quota))

@@ -150,16 +150,14 @@ class Simulator:
         change = {ending: changes.canola_change(market) for ending, market in solved.markets.items()}
         _refuse(model_checks.checks_of_canola(solved))
         shares = provinces()
-        incomes = {
-            variants.other_base(): variants.other_base_income(solved),
-            "expected_duty": variants.expected_duty_income(solved),
-        }
         split = variants.by_province(solved.market.income, shares)
         gains, turning = variants.would_have_come(solved), variants.turning(solved)
         own = results.canola(change[""], split, models.incomes(solved), setting)
         beside = results.beside(change, gains, turning, shares, setting)
         accounts = {ending: market.account for ending, market in solved.markets.items()}
-        return _model_rows(solved, (own, beside), accounts, _rounded(results.other_choices(incomes, setting)))
+        return _model_rows(
+            solved, (own, beside), accounts, _rounded(results.other_choices(variants.other_choices(solved), setting))
+        )
 
     def _cars(self, setting: Setting, law: Pair) -> ModelRows:
         solved = models.solve_vehicles(setting, law)

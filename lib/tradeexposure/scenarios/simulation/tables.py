@@ -162,7 +162,7 @@ def treatments(headline: Outputs, rules: Mapping[str, Outputs]) -> pd.DataFrame:
     columns = ("cars", "displaced", "rent", "revenue", "surplus")
     keys = (REGISTERED, "displaced", "quota_rent_cad", "tariff_revenue_cad", "consumer_surplus_cad")
     return pd.DataFrame([
-        {"treatment": capital(name), **{column: spread(cars[key]).value for column, key in zip(columns, keys, strict=True)}}
+        {"treatment": capital(name), **dict(zip(columns, (spread(cars[key]).value for key in keys), strict=True))}
         for name, cars in named.items()
     ])  # fmt: skip
 

@@ -25,7 +25,7 @@ from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, messages, models
 from tradeexposure.scenarios.simulation.changes import Outputs
 from tradeexposure.scenarios.simulation.messages import COUNT_MONTHS, TREATMENTS
-from tradeexposure.scenarios.simulation.models import Market, Pair, Setting, Simulation, base_of, market_of, treatment
+from tradeexposure.scenarios.simulation.models import Market, Pair, Setting, Simulation, base_of, market_of
 from tradeexposure.vehicles.market import entry, model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
@@ -41,7 +41,7 @@ MOVED_BY = {
 #: Drawn for validation and for sensitivities, or for the episode of 2019 alone.
 NOT_USED = {"duty_expected_2025", "us_vehicle_demand_long"}
 EPISODE = "volume_fall_2019"
-GROWERS = "grower_income"
+GROWERS, EXPECTED = "grower_income", "expected_duty"
 REGISTERED = "china_built_registrations"
 NOTHING = 1e3  # C$: a smaller difference between two duties is none, since solutions are exact to some cents
 STEP, TEN = 5, 0.10  # of the curve, in points; and the part of the duty at either end that is told by itself
@@ -239,15 +239,12 @@ def turning(simulation: Simulation) -> dict[str, Floats]:
     }
 
 
-def other_base() -> str:
-    """How identifiers name the other base years."""
-    return studies.base_years(studies.OTHER_BASE).key
-
-
-def other_base_income(simulation: Simulation) -> Floats:
-    """Change of growers' income on the other base years of ``data/studies.yml``, with weights as they are."""
-    setting = simulation.setting
-    return market_of(setting, setting.weighted, simulation.duties, base_of(studies.OTHER_BASE)).income
+def other_choices(solved: Simulation) -> dict[str, Floats | None]:
+    """Change of growers' income on the other base years of ``data/studies.yml``, with weights as they are, and where
+    importers reckon with another duty (None where that has no place); by how identifiers end.
+    """
+    elsewhere = market_of(solved.setting, solved.setting.weighted, solved.duties, base_of(studies.OTHER_BASE))
+    return {studies.base_years(studies.OTHER_BASE).key: elsewhere.income, EXPECTED: expected_duty_income(solved)}
 
 
 def expected_duty_income(simulation: Simulation) -> Floats | None:
@@ -346,4 +343,6 @@ def treatments(simulation: Simulation) -> dict[str, Outputs]:
     """The electric-car outputs under every rule for cars above the quota; empty where the scenario has no quota."""
     if simulation.regimes.scenario.quota is None:
         return {}
-    return {name: changes.vehicle_change(treatment(simulation.setting, name)) for name in TREATMENTS}
+    setting = simulation.setting
+    laws = {name: models.vehicle_regimes(setting, above_quota=name) for name in TREATMENTS}
+    return {name: changes.vehicle_change(models.vehicle_pair(setting, law)) for name, law in laws.items()}
