@@ -123,6 +123,8 @@ def test_rolling_gaps_are_single_estimates_put_together() -> None:
     assert counterfactual.placebo_shares(gaps, length=5, skip=3).loc["2010-01-01"] == pytest.approx(
         counterfactual.estimate(made, spec(), late).share
     )
+    with pytest.raises(BadInput, match="together 1 to 12"):
+        counterfactual.placebo_shares(gaps, length=10, skip=3)
 
 
 def test_intervals_that_are_too_narrow_get_the_factor_that_mends_them() -> None:

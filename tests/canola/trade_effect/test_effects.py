@@ -134,6 +134,9 @@ def test_an_empty_quarter_is_named_a_boundary():
 OF_CHINA = {"unit": "China", "effects": effects.SEASONAL, "without": (), "start": "2019-03", "since": "2014-08",
             "until": "2020-02"}  # fmt: skip
 BAD = {
+    "a month missing": (lambda rows: rows.drop(index=5), {}, "in a row"),
+    "a month twice": (lambda rows: pd.concat([rows, rows.iloc[[3]]]), {}, "twice"),
+    "a negative volume": (lambda rows: rows.assign(volume_kt=rows["volume_kt"] - 1e6), {}, "negative"),
     "an all-zero destination": (
         lambda rows: rows.assign(volume_kt=rows["volume_kt"].where(rows["destination"] != "Japan", 0.0)), {}, "Japan"),
     "a market that bought nothing before": (

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.geography import CHINA
+from tradeexposure.econometrics.time_series.months import count
 
 IN_SOURCE = {"China P.R.": CHINA}  # names of destinations in the table that are written otherwise here
 CROP_YEAR_STARTS = 8  # August: the crop year of the Canadian Grain Commission runs from August to July
@@ -212,6 +214,30 @@ def by_month(rows: pd.DataFrame, *, crop: str = "canola") -> pd.DataFrame:
     if some.empty:
         raise BadInput("flows", "crop", found=crop, allowed=", ".join(sorted(rows["crop"].unique())))
     return some.pivot(index="month", columns="destination", values="volume_kt").asfreq("MS")
+
+
+def refuse_holes(rows: pd.DataFrame, units: Sequence[str]) -> None:
+    """Refuse a panel that does not hold every month between its first and last once for every unit.
+
+    Raises
+    ------
+    BadInput
+        A repeated key, an absent month, or a volume that is missing or negative.
+    """
+    length = count(rows["month"].min(), rows["month"].max())
+    unit = rows.groupby(list(units), sort=False, dropna=False).ngroup().to_numpy()
+    month = pd.factorize(rows["month"])[0] + 1
+    if np.bincount(unit * (month.max() + 1) + month).max() > 1:
+        first = rows[rows.duplicated([*units, "month"])].iloc[0]
+        raise BadInput("flows", "month", found=f"{first['month']:%Y-%m} twice", allowed="each month once")
+    counts = np.bincount(unit)
+    if (counts != length).any():
+        short = rows[list(units)].iloc[np.flatnonzero(counts[unit] != length)[0]]
+        name = " to ".join(map(str, short))
+        raise BadInput("flows", "month", found=f"{counts.min()} months for {name}", allowed=f"{length} in a row")
+    volume = rows["volume_kt"].to_numpy(dtype=float)
+    if not (np.isfinite(volume) & (volume >= 0)).all():
+        raise BadInput("flows", "volume_kt", found="a missing or negative volume", allowed="0 or more")
 
 
 def regular_cells(rows: pd.DataFrame, *, months: pd.DatetimeIndex, share: float) -> pd.DataFrame:

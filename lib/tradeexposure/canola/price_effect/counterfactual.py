@@ -285,6 +285,9 @@ def placebo_shares(gaps: pd.DataFrame, *, length: int, skip: int = 0) -> pd.Seri
     Series
         Index start (first month after the fit).
     """
+    horizon = gaps.shape[1]
+    if not 1 <= length <= horizon - skip or skip < 0:
+        raise BadInput("length", found=f"{length} after {skip}", allowed=f"together 1 to {horizon}")
     effects: pd.Series = np.expm1(gaps.loc[:, skip + 1 : skip + length]).mean(axis=1)
     return effects
 

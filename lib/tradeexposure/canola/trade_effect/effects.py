@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from tradeexposure.canola.exposure.grain_exports import KEY
+from tradeexposure.canola.exposure.grain_exports import KEY, refuse_holes
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data.geography import CHINA
 from tradeexposure.econometrics.poisson.fit import PoissonFit, Repeated, fit_ppml
@@ -81,7 +81,7 @@ def difference(
     Raises
     ------
     BadInput
-        Months that are not held, an unknown unit, a destination with no volume at all.
+        Months that are not held, a gap, a repeated month, an unknown unit, a destination with no volume at all.
     RunFailed
         No convergence.
     """
@@ -124,6 +124,7 @@ def sample(
     (diverted seed)."""
     by_code = dict.fromkeys(("crop", "destination"), pd.CategoricalDtype())  # compared and grouped many times below
     rows = rows.astype(by_code)
+    refuse_holes(rows, ["crop", "destination"])
     known = pd.DatetimeIndex(rows["month"].unique())
     inside = held_months([window], known, where="window")
     outside = held_months(baseline, known, where="baseline")
