@@ -65,7 +65,7 @@ def keep_tables(folder: Path, tables: Sequence[str]) -> None:
     package = json.loads(described.read_text("utf-8"))
     package["resources"] = [table for table in package["resources"] if table["name"] in tables]
     entries = [entry for entry in yaml.safe_load(declared.read_text("utf-8")) if entry["table"] in tables]
-    written = {described.name: json.dumps(package), declared.name: yaml.safe_dump(entries, sort_keys=False)}
+    written = {described.name: json.dumps(package), declared.name: yaml.safe_dump(entries, sort_keys=False, default_flow_style=None)}
     for name, text in (written | data_tables.rendered(package, entries)).items():
         (folder / name).write_text(text, "utf-8")
     for path in (folder / "tables").iterdir():

@@ -209,7 +209,7 @@ def load_yaml(path: Path) -> Document:
         The file is missing, empty, binary, not UTF-8, not YAML, larger than 1 MB, not a mapping, repeats a key, uses
         an anchor or tag, or has an unquoted number with a leading zero.
     """
-    return parse_yaml(reading.contents(path), where=paths.relative(path))
+    return parse_yaml(reading.cached_contents(path), where=paths.relative(path))
 
 
 @lru_cache(maxsize=256)

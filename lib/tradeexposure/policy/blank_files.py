@@ -279,6 +279,6 @@ def drafts() -> list[str]:
     for folder in ("parameters", "scenarios"):
         for path in files.inside(paths.path("data", folder), ".yml"):
             with contextlib.suppress(BadInput):
-                if TO_WRITE.encode() in reading.contents(path):
+                if TO_WRITE.encode() in reading.cached_contents(path):
                     unfinished += unwritten(load_yaml(path))
     return unfinished

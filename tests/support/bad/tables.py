@@ -39,6 +39,11 @@ ENTRY = """- id: one
     sum: [producer_price_change]
     set: {country: US}
 """
+#: Tables that cases change, corrections are of or maps are drawn from: the project of the cases has no other.
+USED = (
+    TABLE, "auto_employment", "canola_crush_monthly", "census_canola_by_subdivision", "ev_rebates",
+    "exchange_rate_monthly", "grain_exports_monthly",
+)  # fmt: skip
 OUTLINES, DESCRIBED = "data/geography/prairie_subdivisions.json", "data/geography/outlines.json"
 DEEP = "[" * 5_000 + "]" * 5_000
 
@@ -70,14 +75,6 @@ def put(**entries: Any) -> Callable[[Path], None]:
 def without(entry: str) -> Callable[[Path], None]:
     """The table's descriptor without an entry."""
     return described(lambda table: table.pop(entry))
-
-
-def _forgotten(root: Path) -> None:
-    """A table that a source feeds, neither there nor described."""
-    name = "canola_crush_monthly"
-    (root / f"data/tables/{name}.csv").unlink()
-    edited(PACKAGE, lambda package: package["resources"].remove(
-        next(resource for resource in package["resources"] if resource["name"] == name)))(root)  # fmt: skip
 
 
 def _package(name: str, change: Callable[[Path], None], *named: str) -> Case:
@@ -291,15 +288,16 @@ def number(typed: str, file: str = TABLE_FILE) -> Callable[[Path], None]:
     return change
 
 
-LONG_TABLE, RATES = "data/tables/farm_prices_monthly.csv", "data/tables/exchange_rate_monthly.csv"
-EMPLOYED, REBATES = "data/tables/auto_employment.csv", "data/tables/ev_rebates.csv"
+RATES, EMPLOYED, REBATES = (
+    f"data/tables/{name}.csv" for name in ("exchange_rate_monthly", "auto_employment", "ev_rebates")
+)
 
 
 def _another_byte(root: Path) -> None:
-    content = (root / LONG_TABLE).read_bytes()
+    content = (root / RATES).read_bytes()
     last = next(place for place in range(len(content) - 1, 0, -1) if content[place : place + 1].isdigit())
     other = b"1" if content[last : last + 1] != b"1" else b"2"
-    (root / LONG_TABLE).write_bytes(content[:last] + other + content[last + 1 :])
+    (root / RATES).write_bytes(content[:last] + other + content[last + 1 :])
 
 
 def _lines(edit: Callable[[list[str]], list[str]]) -> Callable[[Path], None]:
@@ -319,7 +317,7 @@ def _another_unit(package: Any) -> None:
 
 TABLES = [
     *kinds(TABLE_FILE),
-    table("another digit", _another_byte, f"{LONG_TABLE}: hash: found sha256:", f"git checkout -- {LONG_TABLE}",
+    table("another digit", _another_byte, f"{RATES}: hash: found sha256:", f"git checkout -- {RATES}",
           "python -m tradeexposure.data"),
     *[table(f"a row {new}", replaced(RATES, "1990-01,1.172,21", new), RATES, told) for new, told in (
         ("1990-01,1.172", "row 2: found 2 cells; allowed: 3 cells"),
@@ -423,9 +421,9 @@ NOTES = [
     Case("refresh without a descriptor", removed(PACKAGE), (PACKAGE,), ("refresh", "--check")),
     Case("refresh with a broken descriptor", written(PACKAGE, "{"), (PACKAGE,), ("refresh",)),
     Case(
-        "refresh of a table that nothing describes",
-        _forgotten,
-        (PACKAGE, "resources: canola_crush_monthly", "its entry there, or a descriptor in data/sources.yml"),
+        "refresh of a table that is neither there nor described",
+        nothing,
+        (PACKAGE, "resources: merchandise_trade_monthly", "its entry there, or a descriptor in data/sources.yml"),
         ("refresh", "--check"),
     ),
     Case("refresh without corrections", removed(CORRECTIONS), (CORRECTIONS,), ("refresh",)),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import refreshing
 from bad import facts as badfacts
 from bad import places as badplaces
 from bad import tables as badtables
@@ -23,7 +24,7 @@ from tinyproject import Project, copied, paid_once
 from tradeexposure import cli
 from tradeexposure.core import paths
 from tradeexposure.data import vintages
-from tradeexposure.runner import executors
+from tradeexposure.runner import executors, notebooks, project_checks
 
 GROUPS = {
     "descriptor": badtables.DESCRIPTOR,
@@ -63,8 +64,11 @@ class Projects:
 def projects(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Projects:
     """Made once for all cases: each leaves it as it found it."""
     folder = tmp_path_factory.mktemp("bad")
-    for name in ("here", "pristine"):
-        copied(finished.root, folder / name)
+    refreshing.keep_tables(copied(finished.root, folder / "here") / "data", badtables.USED)
+    with pytest.MonkeyPatch.context() as patch, paid_once():
+        patch.setenv(paths.ROOT_VARIABLE, str(folder / "here"))
+        project_checks.validate_inputs(notebooks.discover())  # and keeps the word, as a run does
+    copied(folder / "here", folder / "pristine")
     return Projects(folder / "here", folder / "pristine", snapshot(folder / "here"))
 
 

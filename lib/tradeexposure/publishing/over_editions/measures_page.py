@@ -144,8 +144,9 @@ def model() -> dict[str, Any]:
 def _answer(day: date, lists: Vocabulary) -> str:
     """The first stamped line with a rate of each of the first importers, in one sentence."""
     first: dict[str, str] = {}
+    facts = tariff_schedule.all_measures()
     for line in lists.lines:
-        asked = line.model_dump(exclude={"title"})
+        asked = line.model_dump(exclude={"title"}) | {"among": facts, "lists": lists}
         charged, above = (tariff_schedule.rate(**asked | side, on=day) for side in ({}, ABOVE))
         if charged.rate is not None:
             title = UNBOUNDED.get(line.title, line.title) if charged.rate == above.rate else line.title
