@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tinyproject import COMMAND, SCENARIOS, Project, paid_once
+from tinyproject import SCENARIOS, Project, paid_once
 
 from tradeexposure.cli import _say_done, main
 from tradeexposure.core import paths
@@ -19,23 +20,30 @@ from tradeexposure.runner.pipeline import Summary
 
 
 @pytest.fixture
+def published(finished: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project with two published editions, which is not to be changed."""
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(finished.root))
+    return finished
+
+
+@pytest.fixture
 def tiny(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    """A copy of a project with two published editions."""
+    """A copy of it."""
     copy = Project(tmp_path / "copy", like=finished)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(copy.root))
     with paid_once():
         yield copy
 
 
-def edition(tiny: Project) -> Path:
-    return tiny.published / SCENARIOS[0]
+def edition(project: Project) -> Path:
+    return project.published / SCENARIOS[0]
 
 
-def test_scenarios_are_listed(tiny: Project):
-    ended = tiny.inside("scenarios")
-    assert ended.returncode == 0
-    listed = (tiny.root / "data" / "scenarios").glob("*.yml")
-    assert [line.split()[0] for line in ended.stdout.splitlines()] == sorted(path.stem for path in listed)
+def test_scenarios_are_listed(published: Project, capsys: pytest.CaptureFixture[str]):
+    assert main(["scenarios"]) == 0
+    listed = (published.root / "data" / "scenarios").glob("*.yml")
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert names == sorted(path.stem for path in listed)
 
 
 @pytest.mark.parametrize("untold", [0, 12])
@@ -90,24 +98,20 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
     assert all(f"\n  {name} " in shown for name in names)
 
 
-class TestCompare:
-    def test_an_edition_with_itself(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
-        assert main(["compare", str(edition(tiny)), str(edition(tiny))]) == 0
-        counts, threshold = capsys.readouterr().out.splitlines()
-        assert counts.endswith("0 changed, 0 added, 0 vanished, 3 the same")
-        assert threshold == "Every difference counts (--threshold 0)."
-
-    def test_two_scenarios_differ_in_what_they_assume(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
-        assert main(["compare", *(str(tiny.published / name) for name in SCENARIOS)]) == 0
-        lines = capsys.readouterr().out.splitlines()
-        assert lines[0].endswith("1 changed, 0 added, 0 vanished, 2 the same")
-        assert "changed assumption: scenario" in lines
-        assert lines[-1] == "  changed  use.number.2024  9.00 (9.00 to 10.0) → 15.0 (15.0 to 16.0)  +66.67%"
-
-    def test_writes_a_page(self, tiny: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-        page = tmp_path / "changes.html"
-        assert main(["compare", str(edition(tiny)), str(edition(tiny)), "--html", str(page)]) == 0
-        assert page.read_text("utf-8").startswith("<!DOCTYPE html>\n<html lang=")
+def test_an_edition_is_compared_with_itself_and_another(
+    published: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    page = tmp_path / "changes.html"
+    assert main(["compare", str(edition(published)), str(edition(published)), "--html", str(page)]) == 0
+    counts, threshold = capsys.readouterr().out.splitlines()
+    assert counts.endswith("0 changed, 0 added, 0 vanished, 3 the same")
+    assert threshold == "Every difference counts (--threshold 0)."
+    assert page.read_text("utf-8").startswith("<!DOCTYPE html>\n<html lang=")
+    assert main(["compare", *(str(published.published / name) for name in SCENARIOS)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("1 changed, 0 added, 0 vanished, 2 the same")
+    assert "changed assumption: scenario" in lines
+    assert lines[-1] == "  changed  use.number.2024  9.00 (9.00 to 10.0) → 15.0 (15.0 to 16.0)  +66.67%"
 
 
 LATER = """name: later
@@ -122,41 +126,34 @@ sources: [{title: nobody}]
 
 
 class TestCheck:
-    def problems(self, capsys: pytest.CaptureFixture[str], status: int = 2) -> list[str]:
-        assert main(["check"]) == status
+    def problems(self, capsys: pytest.CaptureFixture[str]) -> list[str]:
+        assert main(["check"]) == 2
         return capsys.readouterr().err.splitlines()
 
-    def test_says_what_a_rate_adds_up_to_and_that_it_is_not_yet_in_force(
-        self, tiny: Project, capsys: pytest.CaptureFixture[str]
-    ):
+    def test_what_is_wrong_stands_below_what_is_fine_and_is_counted(self, tiny: Project, tmp_path: Path):
+        """On one terminal: an error is not lost above a column of what is fine. It says what is altered and what to
+        type; of a scenario what a rate adds up to, and that it is not yet in force.
+        """
         (tiny.root / "data" / "scenarios" / "later.yml").write_text(LATER, "utf-8")
-        main(["check"])
-        told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("later: ")]
-        assert told[0] == "later: china_seed_antidumping: Canola seed into China: 9% + 21% = 30%"
-        assert len(told) == 2 and "not yet in force on its day" in told[1]
-
-    def test_what_is_wrong_stands_below_what_is_fine_and_is_counted(self, tiny: Project):
-        """On one terminal: an error is not lost above a column of what is fine."""
         before = tiny.inside("check")
-        (edition(tiny) / "results.csv").write_text("x", "utf-8")
-        told = subprocess.run(
-            [*COMMAND, "check"], cwd=tiny.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-        )
-        after = told.stdout.splitlines()
-        counted = re.search(r"^wrong: (\d+), (notes: \d+)$", before.stdout + before.stderr, re.MULTILINE)
-        assert counted and after[-1] == f"wrong: {int(counted[1]) + 1}, {counted[2]}"
-        fine = [number for number, line in enumerate(after) if line.endswith(": fine")]
-        told = [number for number, line in enumerate(after) if "missing, altered or foreign" in line]
-        assert fine and told and max(fine) < min(told)
-
-    def test_names_what_is_altered_and_what_to_type(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
+        later = [line for line in before.stdout.splitlines() if line.startswith("later: ")]
+        assert later[0] == "later: china_seed_antidumping: Canola seed into China: 9% + 21% = 30%"
+        assert len(later) == 2 and "not yet in force on its day" in later[1]
         (edition(tiny) / "results.csv").write_text("x", "utf-8")
         (edition(tiny) / "10_count_things.html").unlink()
         (edition(tiny) / "notes.txt").write_text("x", "utf-8")
-        found = [line for line in self.problems(capsys) if line.startswith("reports/")]
-        where = "reports/published/deal_2026"
-        assert found == [
-            f"{where}/{name}: missing, altered or foreign; type: tradeexposure run deal_2026"
+        terminal = tmp_path / "terminal"
+        with terminal.open("a") as out, terminal.open("a", buffering=1) as error:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+                assert main(["check"]) == 2
+        after = terminal.read_text("utf-8").splitlines()
+        counted = re.search(r"^wrong: (\d+), (notes: \d+)$", before.stdout, re.MULTILINE)
+        assert counted and after[-1] == f"wrong: {int(counted[1]) + 3}, {counted[2]}"
+        fine = [number for number, line in enumerate(after) if line.endswith(": fine")]
+        told = [number for number, line in enumerate(after) if line.startswith("reports/published/deal_2026/")]
+        assert fine and max(fine) < min(told)
+        assert [after[number] for number in told] == [
+            f"reports/published/deal_2026/{name}: missing, altered or foreign; type: tradeexposure run deal_2026"
             for name in ("10_count_things.html", "notes.txt", "results.csv")
         ]
 
@@ -174,23 +171,18 @@ class TestCheck:
         (tiny.root / "data" / "tables" / "gsim_results.csv").write_bytes(b"")
         (tiny.root / "data" / "scenarios" / "deal_2026.yml").write_bytes(b"")
         (tiny.root / "data" / "scenarios" / "grids" / "all.yml").write_text("scenario: escalation\n", "utf-8")
+        (tiny.root / "notebooks" / "20_wait_awhile.ipynb").write_text(json.dumps({}), "utf-8")
         found = self.problems(capsys)
         for part in (
             "data/tables/gsim_results.csv", "data/scenarios/deal_2026.yml", "data/scenarios/grids/all.yml",
-            "notebooks/10_count_things.ipynb",
+            "JSON that is no notebook",
         ):  # fmt: skip
-            assert any(part in line for line in found)
-
-    def test_a_notebook_that_cannot_be_read_is_one_of_the_problems(
-        self, tiny: Project, capsys: pytest.CaptureFixture[str]
-    ):
-        (tiny.root / "notebooks" / "10_count_things.ipynb").write_text(json.dumps({}), "utf-8")
-        assert any("JSON that is no notebook" in line for line in self.problems(capsys))
+            assert any(part in line for line in found), part
 
 
-@pytest.mark.parametrize(("typed", "wanted"), [("en", {"en"}), ("fr", {"en", "fr"}), ("both", {"en", "fr"})])
-def test_french_pages_stand_beside_english_ones(tiny: Project, typed: str, wanted: set[str]):
-    ended = tiny.inside("run", SCENARIOS[0], "--lang", typed)
-    assert ended.returncode == 0, ended.stderr
-    pages = list(edition(tiny).glob("*.html"))
-    assert {"fr" if ".fr" in page.suffixes else "en" for page in pages} == wanted
+def test_french_pages_stand_beside_english_ones(tiny: Project):
+    for typed, wanted in (("en", {"en"}), ("fr", {"en", "fr"}), ("en", {"en"}), ("both", {"en", "fr"})):
+        ended = tiny.inside("run", SCENARIOS[0], "--lang", typed)
+        assert ended.returncode == 0, ended.stderr
+        pages = edition(tiny).glob("*.html")
+        assert {"fr" if ".fr" in page.suffixes else "en" for page in pages} == wanted, typed
