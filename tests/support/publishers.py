@@ -179,7 +179,7 @@ def statcan_file(source: str, catalogue: Catalogue, tables: Mapping[str, pd.Data
         for part in table.parts:
             if part.source == source and name in tables:
                 for row in statcan_observations(tables[name], table, part):
-                    rows.setdefault((row.date, tuple(sorted(row.labels.items()))), row)
+                    rows.setdefault((row.date, frozenset(row.labels.items())), row)
     wanted = list(rows.values())
     every = [*distractors(wanted), *wanted]
     return full_table(source.removeprefix("statcan_"), every, power=POWERS.get(source, 0))

@@ -14,7 +14,9 @@ import publishers
 import yaml
 from tinyproject import copied
 
+from tradeexposure.data import descriptor
 from tradeexposure.data import tables as data_tables
+from tradeexposure.refresh import staging
 from tradeexposure.refresh.publishers import sources_schema
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,20 +52,27 @@ def text_tables(root: Path = ROOT) -> dict[str, pd.DataFrame]:
     return {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in sorted(folder.glob("*.csv"))}
 
 
-def copy_project(root: Path, base: str, *tables: str) -> Path:
+def copy_project(root: Path, base: str, *tables: str, **since: str) -> Path:
     """Copy ``data/`` to `root`, with the addresses moved to `base`; of its tables only those that are named, if any."""
     shutil.rmtree(copied(ROOT / "data", root / "data") / "vintages", ignore_errors=True)
     if tables:
-        keep_tables(root / "data", tables)
+        keep_tables(root / "data", tables, **since)
     move_sources(root, base)
     return root
 
 
-def keep_tables(folder: Path, tables: Sequence[str]) -> None:
-    """Leave these tables alone in a copy of ``data/``: fewer are written and looked through with each vintage."""
+def keep_tables(folder: Path, tables: Sequence[str], **since: str) -> None:
+    """Leave these tables alone in a copy of ``data/``, some with rows `since` a month: less is written and looked
+    through with each vintage.
+    """
     described, declared = folder / "datapackage.json", folder / "corrections.yml"
     package = json.loads(described.read_text("utf-8"))
     package["resources"] = [table for table in package["resources"] if table["name"] in tables]
+    for table in package["resources"]:
+        if table["name"] in since:
+            content = staging.written(from_month(table["name"], since[table["name"]]))
+            (folder / table["path"]).write_bytes(content)
+            table.update(bytes=len(content), hash=descriptor.hash_of(content))
     entries = [entry for entry in yaml.safe_load(declared.read_text("utf-8")) if entry["table"] in tables]
     written = {described.name: json.dumps(package), declared.name: yaml.safe_dump(entries, sort_keys=False, default_flow_style=None)}
     for name, text in (written | data_tables.rendered(package, entries)).items():
@@ -71,6 +80,12 @@ def keep_tables(folder: Path, tables: Sequence[str]) -> None:
     for path in (folder / "tables").iterdir():
         if path.stem not in tables:
             path.unlink()
+
+
+def from_month(table: str, month: str) -> pd.DataFrame:
+    """A shipped table as text without what was before a month."""
+    held = text_tables()[table]
+    return held[held["month"] >= month]
 
 
 def move_sources(root: Path, base: str) -> None:
