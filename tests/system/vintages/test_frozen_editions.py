@@ -8,14 +8,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+import refreshing
 import tinyproject
-from tinyproject import ROOT, Project
+from tinyproject import Project
 
 from tradeexposure.core import files, paths
 from tradeexposure.data import frozen_forecasts, vintages
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 NEXT = "2027-01-15"
+#: What forecasts are of, numbers name and maps are drawn from.
+USED = ("grain_weekly", "farm_prices_monthly", "census_canola_by_subdivision")
 BOOK = """book = Book("{name}")
 shared = {"low": 1.0, "high": 9.0, "level": 0.9, "unit": "ratio", "tables": "grain_weekly"}
 book.add("forecast.count.1", value, label="Count: forecast of 2026-10", period="2026-10", **shared)
@@ -28,6 +31,7 @@ def project(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """A project whose first notebook forecasts; nothing was frozen with the editions that are there."""
     copied = Project(tmp_path / "copy", like=finished)
     shutil.rmtree(copied.root / "data" / "forecasts", ignore_errors=True)
+    refreshing.keep_tables(copied.root / "data", USED)
     copied.write("10_count_things", {**tinyproject.ESTIMATE, "book": BOOK})
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(copied.root))
     monkeypatch.delenv(vintages.VARIABLE, raising=False)
@@ -42,7 +46,7 @@ def new_vintage(root: Path) -> None:
     folder = root.joinpath(*vintages.VINTAGES, NEXT)
     folder.mkdir(parents=True)
     for name in vintages.FILES:
-        (folder / name).symlink_to(ROOT / "data" / name)
+        (folder / name).symlink_to(root / "data" / name)
     (folder / vintages.MARK).write_text("{}", "utf-8")
 
 
