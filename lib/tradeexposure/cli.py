@@ -342,9 +342,10 @@ def vintages(
 ) -> None:
     """List the vintages of the tables that are kept, or put one in force."""
     from tradeexposure.data import vintages as data_vintages
-    from tradeexposure.refresh import staging
 
     if name is not None:
+        from tradeexposure.refresh import staging
+
         staging.switch(name)
     for kept in data_vintages.names():
         print(f"{kept}{' (in force)' if kept == data_vintages.current() else ''}")

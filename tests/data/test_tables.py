@@ -187,7 +187,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("fault", [*BREAKS, "not UTF-8"])
 def test_a_broken_table_is_not_accepted(copy: Path, capsys: pytest.CaptureFixture[str], fault: str) -> None:
     """By the command; another table changed soundly: its hash is not written either."""
-    edit(copy, GRAIN, lambda text: "\n".join(text.splitlines()[:-1]) + "\n")
+    edit(copy, "canola_crush_monthly", lambda text: "\n".join(text.splitlines()[:-1]) + "\n")
     change, told = BREAKS.get(fault, (lambda text: text, "line 2: found byte 0xff that is not UTF-8"))
     edit(copy, RATE, change)
     path = copy / "tables" / f"{RATE}.csv"

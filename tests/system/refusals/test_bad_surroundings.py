@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from IPython import paths as ipython_paths
@@ -19,18 +19,9 @@ from tradeexposure.runner import notebooks, project_checks
 COMPARE = ("compare", "reports/published/deal_2026", "reports/published/status_quo_2025")
 
 
-def call(project: Project, *arguments: str, **extra: str) -> subprocess.CompletedProcess[bytes]:
-    """The command in the project's folder, its output as bytes."""
-    return subprocess.run(
-        [*COMMAND, *arguments], env=project.environment(**extra), cwd=project.root, capture_output=True, check=False,
-        timeout=120,
-    )  # fmt: skip
-
-
-def told(made: subprocess.CompletedProcess[Any]) -> str:
+def told(shown: str) -> str:
     """The one line of an error."""
-    text = made.stderr if isinstance(made.stderr, str) else made.stderr.decode("utf-8", "replace")
-    lines = text.splitlines()
+    lines = shown.splitlines()
     assert len(lines) == 1, lines
     assert lines[0].startswith("error: ")
     return lines[0]
@@ -44,24 +35,24 @@ def told(made: subprocess.CompletedProcess[Any]) -> str:
 @pytest.mark.parametrize("command", [("run", "deal_2026"), ("scenarios",), ("check",), ("vintages",)], ids=" ".join)
 def test_a_project_that_is_not_there(finished: Project, place: str, why: str, command: tuple[str, ...]):
     """One in a process of its own: every command is started the same way."""
-    asked = call if (command[0], why) == ("run", "no folder") else Project.inside
+    asked = Project.call if (command[0], why) == ("run", "no folder") else Project.inside
     made = asked(finished, *command, **{paths.ROOT_VARIABLE: place})
     assert made.returncode == 2
-    assert paths.ROOT_VARIABLE in told(made) and why in told(made)
+    assert paths.ROOT_VARIABLE in told(made.stderr) and why in told(made.stderr)
 
 
 @pytest.mark.parametrize("arguments", [("run", "deal_2026", "--out", "x"), ("scenarios",)], ids=" ".join)
-def test_a_working_folder_that_is_gone(finished: Project, tmp_path: Path, arguments: tuple[str, ...]):
+def test_a_working_folder_that_is_gone(
+    finished: Project, tmp_path: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):  # fmt: skip
     gone = tmp_path / "gone"
     gone.mkdir()
-    root = {} if "--out" in arguments else {paths.ROOT_VARIABLE: "project"}
-    code = "import os, sys; from tradeexposure import cli; os.rmdir(os.getcwd()); sys.exit(cli.main(sys.argv[1:]))"
-    made = subprocess.run(
-        [sys.executable, "-c", code, *arguments], env=finished.environment(**root), cwd=gone, capture_output=True,
-        check=False, timeout=120,
-    )  # fmt: skip
-    assert made.returncode == 2
-    assert "gone" in told(made)
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(finished.root) if "--out" in arguments else "project")
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert cli.main(list(arguments)) == 2
+    assert "gone" in told(capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"hello", b"[]", b'{"scenario": 3}', b"\xff"], ids=repr)
@@ -74,24 +65,27 @@ def test_a_file_of_given_numbers_that_is_none(
         handed.write_bytes(content)
     made = finished.inside(*command, **{earlier_results.VARIABLE: str(handed)})
     assert made.returncode == 2
-    assert earlier_results.VARIABLE in told(made)
+    assert earlier_results.VARIABLE in told(made.stderr)
 
 
-def test_a_terminal_without_the_letters(finished: Project):
-    made = call(finished, *COMPARE, PYTHONIOENCODING="ascii")
-    assert made.returncode == 0, made.stderr
-    assert b"deal_2026" in made.stdout and not made.stderr
+def test_a_terminal_without_the_letters(finished: Project, monkeypatch: pytest.MonkeyPatch):
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(finished.root))
+    monkeypatch.chdir(finished.root)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert cli.main(list(COMPARE)) == 0
+    assert rb"9.00 (9.00 to 10.0) \u2192 15.0" in terminal.buffer.getvalue()
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no device that is always full")
 def test_an_output_that_cannot_be_written(finished: Project):
     with open("/dev/full", "wb") as full:
         made = subprocess.run(
-            [*COMMAND, "scenarios"], env=finished.environment(), cwd=finished.root, stdout=full, stderr=subprocess.PIPE,
+            [*COMMAND, "vintages"], env=finished.environment(), cwd=finished.root, stdout=full, stderr=subprocess.PIPE,
             check=False, timeout=120,
         )  # fmt: skip
     assert made.returncode == 1
-    assert "No space left on device" in told(subprocess.CompletedProcess([], 1, b"", made.stderr))
+    assert "No space left on device" in told(made.stderr.decode())
 
 
 @pytest.mark.parametrize(
