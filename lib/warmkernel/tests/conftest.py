@@ -8,28 +8,45 @@ from pathlib import Path
 
 import pytest
 
-from warmkernel import provisioner
+from warmkernel import client, place, provisioner
+from warmkernels import eventually, home_of_servers, left
 
+LINGER_SECONDS = 0.3
+BETWEEN_TESTS_SECONDS = 60.0  # a server of many tests waits for the next one
 collect_ignore_glob = [] if provisioner.FORKS else ["test_*.py"]
 ORDINARY = ("SIGHUP", "SIGINT", "SIGQUIT")
+
+
+def live_in(folder: Path, patch: pytest.MonkeyPatch, linger: float) -> Path:
+    """Have servers live in a folder of one's own, and wait so long for another kernel."""
+    patch.setenv(place.FOLDER_VARIABLE, str(folder / "servers"))
+    patch.setenv(client.LINGER_VARIABLE, str(linger))
+    patch.setenv("PYTHONHASHSEED", "0")
+    patch.delenv(provisioner.SWITCH, raising=False)
+    return folder
 
 
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with code to watch, in which all servers of a test live; none is left when the test has ended."""
-    from warmkernels import home_of_servers
+    with home_of_servers() as made:
+        yield live_in(made, monkeypatch, LINGER_SECONDS)
 
-    with home_of_servers(monkeypatch) as made:
+
+@pytest.fixture(scope="session")
+def home_of_all() -> Iterator[Path]:
+    """In the end one server at most is left: it waits for another kernel, and has none."""
+    with home_of_servers() as made:
         yield made
+        assert eventually(lambda: len(left(made)) < 2), left(made)
+        for server in left(made):
+            server.kill()
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Path]:
+@pytest.fixture
+def shared(home_of_all: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same for all tests that leave their server alone."""
-    from warmkernels import BETWEEN_TESTS_SECONDS, home_of_servers
-
-    with pytest.MonkeyPatch.context() as patch, home_of_servers(patch, linger=BETWEEN_TESTS_SECONDS) as made:
-        yield made
+    return live_in(home_of_all, monkeypatch, BETWEEN_TESTS_SECONDS)
 
 
 @pytest.fixture(autouse=True)

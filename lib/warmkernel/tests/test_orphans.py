@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from warmkernel import provisioner
+from warmkernel import place, provisioner, sockets
 from warmkernels import client_process, eventually, kernel_of, manager, parent, started, warm
 
 #: A shell in a session of its own starts a process, tells its number and ends: the process has lost its parent.
@@ -34,15 +34,10 @@ def daemon(call: Callable[[str], str]) -> psutil.Process:
     return psutil.Process(int(call(DAEMON)))
 
 
-@pytest.fixture(params=["1", "0"], ids=["warm", "cold"])
-def switch(request: pytest.FixtureRequest) -> str:
-    """Whether kernels are warm, as `WARMKERNEL_ENABLE`."""
-    return request.param
-
-
+@pytest.mark.parametrize("switch", ["1", "0"], ids=["warm", "cold"])
 def test_it_ends_with_its_kernel(shared: Path, switch: str):
     """Which is killed, ends itself, or is shut down, and leaves those of another one alone."""
-    staying = manager(shared, WARMKERNEL_ENABLE=switch)
+    staying = manager(shared)
     with started(staying) as call_staying:
         kept = daemon(call_staying)
         ends = ("it is killed", "it ends itself", "it is shut down")
@@ -63,10 +58,14 @@ def test_it_ends_with_its_kernel(shared: Path, switch: str):
     assert eventually(lambda: not kept.is_running())
 
 
+@pytest.mark.parametrize("switch", ["1", "0"], ids=["warm", "cold"])
 def test_it_ends_with_its_kernels_client(shared: Path, switch: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(provisioner.SWITCH, switch)
     client = client_process(shared, does=CLIENT)
     left = psutil.Process(kernel_of(client))
+    kernel = left.parent()
+    assert (kernel.parent().pid == client.pid) is (switch == "0")
     client.kill()
     client.wait()
-    assert eventually(lambda: not left.is_running())
+    assert eventually(lambda: not left.is_running() and not kernel.is_running())
+    sockets.sweep(place.folder())  # as the next server does

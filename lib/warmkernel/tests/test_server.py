@@ -10,11 +10,10 @@ import sys
 import warnings
 from pathlib import Path
 
-import psutil
 import pytest
 
 from warmkernel import client, place, provisioner, server, wire
-from warmkernels import client_process, kernel_of, manager, parent, running, started, warm
+from warmkernels import manager, parent, running, started, warm
 
 
 class TestServer:
@@ -27,40 +26,27 @@ class TestServer:
                 assert warm(second) and call("import keeps_state") == "division by zero"
                 assert parent(second) != parent(first)
 
-    def test_kernels_wanted_at_once_share_one(self, home: Path):
-        asking = [client_process(home) for _ in range(2)]
-        parents = {psutil.Process(kernel_of(process)).parent() for process in asking}
-        assert len(parents) == 1
-        for process in asking:
-            process.kill()
-            process.wait()
-
     def test_its_memory_is_in_large_pages_which_kernels_are_not_told(self, shared: Path):
         kernel = manager(shared)
         with started(kernel) as call:
             assert call("import os; print('GLIBC_TUNABLES' in os.environ, os.getenv('GLIBC_TUNABLES'))") == "False None"
             assert client.LARGE_PAGES.items() <= parent(kernel).environ().items()
 
-    def test_a_client_that_sets_up_its_memory_gets_that(self, shared: Path):
-        own = "glibc.malloc.hugetlb=0"
-        kernel = manager(shared, GLIBC_TUNABLES=own)
-        with started(kernel) as call:
-            assert call("import os; print(os.environ['GLIBC_TUNABLES'])") == own
-            assert parent(kernel).environ()["GLIBC_TUNABLES"] == own
-
-    def test_another_hash_seed_is_another_server_and_a_random_one_cold(self, shared: Path):
-        seen = {}
-        for seed in ("0", "1", "random"):
-            kernel = manager(shared, PYTHONHASHSEED=seed)
-            with started(kernel) as call:
-                seen[seed] = warm(kernel), call("print(hash('word'))")
-        command = [sys.executable, "-c", "print(hash('word'))"]
-        for seed in ("0", "1"):
-            printed = subprocess.run(
-                command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True
-            )
-            assert seen[seed] == (True, printed.stdout.strip())
-        assert seen["random"][0] is False
+    def test_what_is_read_at_start_asks_for_another_one_and_a_random_hash_seed_for_none(self, shared: Path):
+        own = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=0", "PYTHONHASHSEED": "1", client.LINGER_VARIABLE: "0.1"}
+        threads = {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}  # ended before a fork, they count for none
+        kernel, usual = manager(shared, **own, **threads), manager(shared)
+        hashed = [sys.executable, "-c", "print(hash('word'))"]
+        with started(kernel) as call, running(usual):
+            assert warm(kernel) and parent(kernel) != parent(usual)
+            assert call("import os; print(os.environ['GLIBC_TUNABLES'])") == own["GLIBC_TUNABLES"]
+            assert own.items() <= parent(kernel).environ().items()
+            printed = subprocess.run(hashed, env=os.environ | own, capture_output=True, text=True, check=True)
+            assert call("print(hash('word'))") == printed.stdout.strip()
+            assert call("import numpy; print(numpy.ones((300, 300)).dot(numpy.ones((300, 300)))[0, 0])") == "300.0"
+        cold = manager(shared, PYTHONHASHSEED="random")
+        with running(cold):
+            assert not warm(cold)
 
     def test_a_folder_that_others_can_use_is_refused_with_one_warning(self, shared: Path, tmp_path: Path, monkeypatch):
         monkeypatch.setenv(place.FOLDER_VARIABLE, str(tmp_path))
@@ -69,8 +55,8 @@ class TestServer:
             warnings.simplefilter("always", provisioner.ColdKernelWarning)
             for _ in range(2):
                 kernel = manager(shared)
-                with started(kernel) as call:
-                    assert call("print(1)") == "1" and not warm(kernel)
+                with running(kernel):
+                    assert not warm(kernel)
         cold = [str(item.message) for item in told if item.category is provisioner.ColdKernelWarning]
         assert len(cold) == 1 and "not a private folder" in cold[0]
 
@@ -79,6 +65,7 @@ class TestServer:
             assert all(path.stat().st_mode & 0o077 == 0 for path in (place.folder(), place.folder().parent))
 
     def test_a_server_that_breaks_off_is_told_apart_from_one_to_wait_for(self, shared: Path, monkeypatch):
+        monkeypatch.setattr(client, "ATTEMPTS", 1)
         monkeypatch.setattr(client, "SETTINGS_VARIABLE", "MISNAMED")  # it ends at once, with an error
         with pytest.raises(client.NoServer, match="CalledProcessError"):
             client.fork(client.Wanted((sys.executable,), (), ()), client.request(os.environ, "/", []), {})
@@ -118,41 +105,16 @@ class TestReasons:
         ("code", "reason"),
         [
             (OTHER_THREAD, "an import starts 1 threads outside Python, which a fork would lose"),
+            (PYTHON_THREAD, r"importing keeps_state starts a thread \(mine\), which a fork would lose"),
             (CHANGING, "other.py changed while it was imported"),
         ],
     )
-    def test_the_template_cannot_be_forked(self, home: Path, code: str, reason: str):
+    def test_the_template_cannot_be_forked(self, home: Path, code: str, reason: str, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(client, "ATTEMPTS", 1)
         (home / "code" / "keeps_state.py").write_text(code)
         kernel = manager(home)
-        with pytest.warns(provisioner.ColdKernelWarning, match=reason), started(kernel) as call:
-            assert call("print(1)") == "1" and not warm(kernel)
-
-    def test_a_thread_of_python_is_named_and_the_next_one_is_cold_without_a_word(
-        self, home: Path, monkeypatch: pytest.MonkeyPatch
-    ):
-        (home / "code" / "keeps_state.py").write_text(PYTHON_THREAD)
-        kernel, second = manager(home), manager(home)
-        reason = r"importing keeps_state starts a thread \(mine\), which a fork would lose"
-        with pytest.warns(provisioner.ColdKernelWarning, match=reason), started(kernel) as call:
-            assert call("print(1)") == "1" and not warm(kernel)
-        monkeypatch.setattr(provisioner, "_cold_until", 0.0)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", provisioner.ColdKernelWarning)
-            with running(second):
-                assert not warm(second)
-
-    def test_threads_that_a_library_ends_before_a_fork_are_none(self, home: Path):
-        kernel = manager(home, OMP_NUM_THREADS="2", OPENBLAS_NUM_THREADS="2")
-        with started(kernel) as call:
-            assert warm(kernel)
-            assert call("import numpy; print(numpy.ones((300, 300)).dot(numpy.ones((300, 300)))[0, 0])") == "300.0"
-
-    def test_little_memory_is_left_to_notebooks(self, home: Path, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setenv(client.FREE_VARIABLE, "900000000")
-        kernel = manager(home)
-        with pytest.warns(provisioner.ColdKernelWarning, match="less than 900000000 MB of memory"), running(kernel):
+        with pytest.warns(provisioner.ColdKernelWarning, match=reason), running(kernel):
             assert not warm(kernel)
-        assert not list(home.glob("servers/*/*.socket"))
 
     def test_a_server_that_is_there_goes_on_with_little_memory(self, shared: Path, monkeypatch: pytest.MonkeyPatch):
         with running(manager(shared)):

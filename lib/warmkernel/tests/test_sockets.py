@@ -14,7 +14,7 @@ from jupyter_client import KernelManager
 from jupyter_client.connect import LocalPortCache
 from traitlets.config import Config
 
-from warmkernel import place, provisioner, sockets
+from warmkernel import client, place, provisioner, sockets
 from warmkernels import (
     PATIENCE_SECONDS,
     client_process,
@@ -64,29 +64,27 @@ class TestFolder:
             assert (kernel.transport, kernel.ports) == ("tcp", [0] * 5)
         context.destroy()
 
-    def test_serves_a_cold_kernel_too(self, home: Path, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setenv("WARMKERNEL_FREE_MB", "900000000")
+    def test_serves_a_cold_kernel_too_where_little_memory_is_left_to_notebooks(self, home: Path, monkeypatch):
+        monkeypatch.setenv(client.FREE_VARIABLE, "900000000")
         kernel = manager(home)
-        with pytest.warns(provisioner.ColdKernelWarning), started(kernel) as call:
+        told = "less than 900000000 MB of memory"
+        with pytest.warns(provisioner.ColdKernelWarning, match=told), started(kernel) as call:
             assert kernel.transport == "ipc" and not warm(kernel) and call("print(1)") == "1"
-        assert folders(home) == []
+        assert folders(home) == [] and not list(home.glob("servers/*/*.socket"))
 
     def test_of_a_killed_client_is_swept_and_no_other(self, home: Path):
-        with running(manager(home)):
-            (own,) = folders(home)
-            client = client_process(home)
-            kernel_of(client)
-            assert len(folders(home)) == 2
-            client.kill()
-            client.wait()
-            sockets.sweep(own.parent)
-            assert folders(home) == [own]
-
-    def test_a_server_sweeps_in_the_end(self, home: Path):
-        client = client_process(home)
-        kernel_of(client)
-        client.kill()
-        client.wait()
+        """When it is asked for, and by a server in its end."""
+        for asked in (True, False):
+            with running(manager(home)):
+                (own,) = folders(home)
+                client = client_process(home)
+                kernel_of(client)
+                assert len(folders(home)) == 2
+                client.kill()
+                client.wait()
+                if asked:
+                    sockets.sweep(own.parent)
+                    assert folders(home) == [own]
         assert eventually(lambda: folders(home) == [])
 
     def test_a_path_that_is_too_long_is_not_tried(self, tmp_path: Path):

@@ -16,16 +16,15 @@ from warmkernels import LOOK, PATIENCE_SECONDS, specified, talking
 WARM = "warm ipc"
 
 
-@pytest.fixture(scope="module")
-def named(shared: Path) -> Iterator[Path]:
+@pytest.fixture
+def named(shared: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home of servers with a kernel called `warm`, to be found by name."""
-    with pytest.MonkeyPatch.context() as patch:
-        folder = shared / "jupyter" / "kernels" / "warm"
-        folder.mkdir(parents=True)
-        (folder / "kernel.json").write_text(json.dumps(specified(shared)), "utf-8")
-        patch.setenv("JUPYTER_PATH", str(shared / "jupyter"))
-        yield shared
-        assert not list(shared.glob("servers/*/k-*")), "no socket is left"
+    folder = shared / "jupyter" / "kernels" / "warm"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "kernel.json").write_text(json.dumps(specified(shared)), "utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(shared / "jupyter"))
+    yield shared
+    assert not list(shared.glob("servers/*/k-*")), "no socket is left"
 
 
 @pytest.fixture

@@ -14,16 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
 import zmq
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec
 
 from warmkernel import __main__ as kernelspecs
-from warmkernel import client, place, provisioner
+from warmkernel import place
 
-LINGER_SECONDS = 0.3
-BETWEEN_TESTS_SECONDS = 1.5  # a server of several tests waits for the next one
 PATIENCE_SECONDS = 60.0
 CONTEXT = zmq.Context()  # one for all clients: dozens at once run out of files
 STATE = "values = []\nnumber = 0\n"
@@ -61,29 +58,24 @@ def manager(folder: Path | str, **environment: str) -> KernelManager:
 
 
 @contextlib.contextmanager
-def home_of_servers(patch: pytest.MonkeyPatch, *, linger: float = LINGER_SECONDS) -> Iterator[Path]:
+def home_of_servers() -> Iterator[Path]:
+    """A folder with code to watch, in which servers live; none is left in the end."""
     folder = Path(tempfile.mkdtemp(prefix="warm-", dir="/tmp"))  # names of sockets are short
     (folder / "code").mkdir()
     (folder / "code" / "keeps_state.py").write_text(STATE)
-    patch.setenv(place.FOLDER_VARIABLE, str(folder / "servers"))
-    patch.setenv(client.LINGER_VARIABLE, str(linger))
-    patch.setenv("PYTHONHASHSEED", "0")
-    patch.delenv(provisioner.SWITCH, raising=False)
-    patch.setattr(provisioner, "_cold_until", 0.0)
-    patch.setattr(provisioner, "_told", set())
     yield folder
     assert eventually(lambda: not left(folder)), left(folder)
     shutil.rmtree(folder)
 
 
-def left(folder: Path) -> list[str]:
+def left(folder: Path) -> list[psutil.Process]:
     """Every process started for `folder`: servers, and kernels, warm or cold."""
     wanted = f"{place.FOLDER_VARIABLE}={folder / 'servers'}".encode()
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(OSError, psutil.Error):
             if process.pid != os.getpid() and wanted in Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0"):
-                found.append(f"{process.pid} {' '.join(process.cmdline())}")
+                found.append(process)
     return found
 
 
