@@ -70,10 +70,12 @@ def test_a_scheduler_that_stops_is_told_in_one_line(
 
 
 @pytest.mark.long
-def test_a_worker_may_grow_by_what_pages_of_an_edition_take():
+def test_a_worker_may_grow_by_what_pages_of_an_edition_take_and_its_kernels_hear_nothing_of_it():
+    (variable,) = executors.GROWTH
     with Workers.validated(1, None).open(1) as pool:
         allowed = pool.submit(eval, "__import__('loky').process_executor._MAX_MEMORY_LEAK_SIZE").result()
-    assert allowed == float(executors.GROWTH["LOKY_MAX_MEMORY_LEAK_SIZE"]) > 400e6
+        assert pool.submit(os.getenv, variable).result() is None
+    assert allowed == float(executors.GROWTH[variable]) > 400e6
 
 
 def test_workers_get_ready_where_they_have_nothing_to_do_and_on_this_machine_alone() -> None:

@@ -114,7 +114,6 @@ def execute(job: Job) -> Outcome:
         return Outcome(job.content, 0.0, Failure(0, "", changed))
     try:
         with _private(job.scratch) as folder:
-            chart_style.converter()  # before the kernel is asked for: it may wait for the process it is a copy of
             notebook, failure = _attempts(job, Path(folder))
             watched, entries, refused = file_watch.read_log(Path(folder))
     except OSError as error:
@@ -302,6 +301,7 @@ def prepare_worker(parent: int) -> None:
     kernels are told with the next answer.
     """
     forget_personal_settings()
+    os.environ.pop("LOKY_MAX_MEMORY_LEAK_SIZE", None)  # read by now; kernels would not be copies of plain tools' process
     gc.set_threshold(SELDOM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
