@@ -116,9 +116,7 @@ def test_what_is_not_there_is_refused():
             call()
 
 
-def test_numbers_of_a_grid_that_was_never_run_are_refused_with_the_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_numbers_of_a_grid_that_was_never_run_are_refused_with_the_command(tmp_path, monkeypatch):
     (tmp_path / "data" / "scenarios" / "grids").mkdir(parents=True)
     (tmp_path / "data" / "scenarios" / "grids" / "duties.yml").touch()
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))

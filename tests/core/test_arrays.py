@@ -37,11 +37,14 @@ def known(part: Outer) -> tuple[object, ...]:
     return tuple(map(content, numeric_content(part)))
 
 
-def test_figures_are_arrays_as_they_are_held_and_numbers_of_parts_too() -> None:
+def test_figures_are_arrays_as_they_are_held_and_what_is_none_is_not_left_out() -> None:
     price, table = np.ones((2, 3)), pd.DataFrame()
     found = list(numeric_content(Outer(price, Inner(0.5, 4, table))))
     assert found[0] is price
     assert [each.tolist() for each in found[1:]] == [[0.5], [4], []]
+    part = make_dataclass("Part", [("year", str)])
+    with arrays.shared(), pytest.raises(TypeError, match=r"Part\.year"):
+        arrays.solution_of("some", (part("2024"),), lambda: part("2025"))
 
 
 def test_every_figure_tells_one_from_another_and_a_document_does_not() -> None:
@@ -118,12 +121,6 @@ def test_a_shared_solution_is_what_is_solved_and_other_inputs_are_solved_anew(so
     with pytest.raises(ValueError, match="read-only"):
         first.volume_kt[0] = 0.0
     assert logit_solver.simulate(base, behaviour, MORE) is not first  # the scope is closed
-
-
-def test_what_is_no_figure_is_not_left_out_of_the_key():
-    part = make_dataclass("Part", [("year", str)])
-    with arrays.shared(), pytest.raises(TypeError, match=r"Part\.year"):
-        arrays.solution_of("some", (part("2024"),), lambda: part("2025"))
 
 
 @dataclass

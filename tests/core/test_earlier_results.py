@@ -34,9 +34,7 @@ def test_a_table_travels_in_the_outputs_and_names_its_digest(executed: dict) -> 
     assert hashlib.sha256(CSV.encode()).hexdigest() in executed["cells"][1]["outputs"][0]["data"]["text/plain"]
 
 
-def test_committed_notebooks_are_read_once_and_again_when_they_are_written(
-    executed: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_committed_notebooks_are_read_once_and_again_when_they_are_written(executed, tmp_path, monkeypatch) -> None:
     path, asked, read = tmp_path / "notebooks" / "30_a_notebook.ipynb", [], earlier_results.reading.contents
     path.parent.mkdir()
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))

@@ -19,11 +19,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_hashes_name_every_file(folder: Path):
+def test_hashes_name_every_file_and_digests_of_equal_values_are_equal(folder: Path):
     assert files.hashes(folder / "data", root=folder) == {
         "data/b.yml": files.digest("2"),
         "data/tables/a.csv": files.digest("1"),
     }
+    assert files.digest_of({"a": 1, "b": (2, 3)}) == files.digest_of({"b": [2, 3], "a": 1})
+    assert files.digest_of({"a": 1}) != files.digest_of({"a": "1"})
 
 
 def test_bytes_are_kept_only_as_long_as_nobody_writes_the_file(tmp_path: Path):
@@ -39,11 +41,6 @@ def test_bytes_are_kept_only_as_long_as_nobody_writes_the_file(tmp_path: Path):
     path.unlink()
     with pytest.raises(BadInput, match="No such file"):
         reading.cached_contents(path, where="a.csv")
-
-
-def test_digest_of_equal_values_is_equal():
-    assert files.digest_of({"a": 1, "b": (2, 3)}) == files.digest_of({"b": [2, 3], "a": 1})
-    assert files.digest_of({"a": 1}) != files.digest_of({"a": "1"})
 
 
 def test_a_failed_write_leaves_the_old_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -95,7 +95,7 @@ class Facts:
         return self.called
 
 
-def test_what_is_kept_is_recorded_each_time_and_worked_out_again_for_other_entries():
+def test_what_is_kept_is_recorded_and_told_each_time_and_worked_out_again_for_other_entries():
     facts = Facts()
     for _ in range(2):
         with loaded_files.recording() as outer, loaded_files.recording() as inner:
@@ -106,9 +106,14 @@ def test_what_is_kept_is_recorded_each_time_and_worked_out_again_for_other_entri
     with loaded_files.recording() as found:
         assert facts.found("a") == 3
     assert found == {("fact", "a"): "2"}
+    with loaded_files.recording() as outer:
+        loaded_files.note_loaded("fact", "a", "1")
+        with loaded_files.recording() as inner:
+            loaded_files.note_loaded("fact", "b", "2")
+    assert (set(outer), set(inner)) == ({("fact", "a"), ("fact", "b")}, {("fact", "b")})
 
 
-def test_what_a_check_asked_for_first_is_recorded_for_who_asks_next():
+def test_what_a_check_asked_for_first_or_what_failed_is_recorded_for_who_asks_next():
     facts = Facts()
     with loaded_files.recording() as found:
         with loaded_files.checking():
@@ -116,9 +121,6 @@ def test_what_a_check_asked_for_first_is_recorded_for_who_asks_next():
         assert not found
         facts.found("a")
     assert (found, facts.called) == ({("fact", "a"): "1"}, 1)
-
-
-def test_what_failed_is_not_kept_and_its_entries_are_recorded():
     facts = Facts()
     facts.now["a"] = "broken"
     for called in (1, 2):
@@ -127,15 +129,12 @@ def test_what_failed_is_not_kept_and_its_entries_are_recorded():
         assert (found, facts.called) == ({("fact", "a"): "broken"}, called)
 
 
-def test_a_run_is_told_what_is_kept(monkeypatch):
+def test_a_run_is_told_what_is_kept_but_no_names(monkeypatch):
     facts, told = Facts(), []
     monkeypatch.setattr(loaded_files._State, "listener", lambda *entry: told.append(entry))
     facts.found("a")
     facts.found("a")
     assert told == [("fact", "a", "1")] * 2
-
-
-def test_names_are_kept_with_what_was_made_of_them_and_no_run_is_told(monkeypatch):
     told = []
     monkeypatch.setattr(loaded_files._State, "listener", lambda *entry: told.append(entry))
     named = loaded_files.cached_by_files(lambda kind, name: "1")(lambda: loaded_files.note_name("fact", "a"))
@@ -144,11 +143,3 @@ def test_names_are_kept_with_what_was_made_of_them_and_no_run_is_told(monkeypatc
             named()
         assert found == {("fact", "a"): ""}
     assert told == []
-
-
-def test_recordings_inside_each_other_each_get_all():
-    with loaded_files.recording() as outer:
-        loaded_files.note_loaded("fact", "a", "1")
-        with loaded_files.recording() as inner:
-            loaded_files.note_loaded("fact", "b", "2")
-    assert (set(outer), set(inner)) == ({("fact", "a"), ("fact", "b")}, {("fact", "b")})

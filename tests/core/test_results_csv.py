@@ -11,12 +11,9 @@ from tradeexposure.core import results_csv
 from tradeexposure.core.errors import BadInput
 
 
-def test_notebook_without_results_is_refused() -> None:
+def test_a_notebook_without_results_and_another_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"book\.save"):
         results_csv.from_notebook(nbformat.v4.new_notebook())
-
-
-def test_reading_another_file_names_the_missing_columns(tmp_path: Path) -> None:
     (tmp_path / "results.csv").write_text("a,b\n1,2\n")
     with pytest.raises(BadInput, match="columns: found no result_id"):
         results_csv.read(tmp_path / "results.csv")

@@ -67,10 +67,10 @@ def test_every_published_number_has_its_stem_in_the_catalogue(generated: dict[st
         assert sum(line.startswith((f"{stem}.", f"{stem},")) for line in published) == int(number), stem
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_page_is_short(page: Path):
-    longest = LONGEST_GENERATED if named(page) in GENERATED else LONGEST_PAGE
-    assert page.read_text("utf-8").count("\n") < longest
+def test_pages_are_short():
+    lines = {named(page): page.read_text("utf-8").count("\n") for page in PAGES}
+    longest = {page: LONGEST_GENERATED if page in GENERATED else LONGEST_PAGE for page in lines}
+    assert {page: count for page, count in lines.items() if count >= longest[page]} == {}
 
 
 def test_every_page_is_reached_from_the_readme():
@@ -83,15 +83,15 @@ def test_every_page_is_reached_from_the_readme():
     assert [named(page) for page in PAGES if page not in reached] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_commands_exist(page: Path):
-    code = code_of(page.read_text("utf-8"))
+def test_commands_exist():
     targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text("utf-8"), flags=re.M))
     command = typer.main.get_command(cli.app)
     options = {option for known in command.commands.values() for made in known.params for option in made.opts}
-    assert set(MAKE.findall(code)) <= targets
-    assert set(COMMAND.findall(code)) <= set(command.commands)
-    assert set(OPTION.findall(code)) <= options | {"--vintage", "--help"}
+    for page in PAGES:
+        code = code_of(page.read_text("utf-8"))
+        assert set(MAKE.findall(code)) <= targets, named(page)
+        assert set(COMMAND.findall(code)) <= set(command.commands), named(page)
+        assert set(OPTION.findall(code)) <= options | {"--vintage", "--help"}, named(page)
 
 
 def test_commands_are_found():
@@ -114,12 +114,9 @@ def without_tests(code: str) -> list[str]:
     return absent
 
 
-def test_tests_that_are_asked_for_exist():
+def test_commands_and_tests_that_are_asked_for_are_found():
     absent = {named(page): words for page in PAGES if (words := without_tests(code_of(page.read_text("utf-8"))))}
     assert absent == {}
-
-
-def test_a_test_that_is_not_there_would_be_seen():
     word = "un" + "written"  # which this file holds nowhere
     code = f'python -m pytest tests/rules -k "docs or {word}"\npython -m pytest -n 0 -k {word} tests/rules/test_docs.py'
     assert without_tests(code.replace(word, "commands")) == []

@@ -6,10 +6,8 @@ import ast
 import json
 import re
 from calendar import month_name
-from pathlib import Path
 
 import pandas as pd
-import pytest
 from trees import committed_notebooks
 
 from tradeexposure import data
@@ -17,27 +15,18 @@ from tradeexposure.core import paths, published_rows
 from tradeexposure.publishing import plain_words
 from tradeexposure.publishing.languages import catalogues, matching
 from tradeexposure.reporting import chart_style, results_book
-from tradeexposure.runner import notebook_rules, notebooks
+from tradeexposure.runner import notebooks
 
 
-@pytest.fixture(scope="module")
-def through() -> matching.Translator:
-    return matching.Translator(catalogues.messages())
-
-
-@pytest.mark.parametrize("path", committed_notebooks(), ids=lambda path: path.stem)
-def test_a_page_speaks_plainly(path: Path) -> None:
-    assert notebook_rules.plain_check(notebooks.read(path)) == []
-
-
-@pytest.mark.parametrize("path", committed_notebooks(), ids=lambda path: path.stem)
-def test_titles_are_short_in_french_too(path: Path, through: matching.Translator) -> None:
+def test_titles_are_short_in_french_too() -> None:
     """Which takes a third more letters than the 80 of English."""
-    executed = notebooks.read(path).content
-    titles = [spec["usermeta"]["title"] for _, spec in published_rows.shown(executed, chart_style.MIME)]
-    headings = [line[2:] for line in "".join(executed["cells"][0]["source"]).splitlines() if line.startswith("# ")]
-    french = [through.text(title) or "" for title in (*headings, *titles)]
-    assert headings and [title for title in french if len(title) > 110] == []
+    through = matching.Translator(catalogues.messages())
+    for path in committed_notebooks():
+        executed = notebooks.read(path).content
+        titles = [spec["usermeta"]["title"] for _, spec in published_rows.shown(executed, chart_style.MIME)]
+        headings = [line[2:] for line in "".join(executed["cells"][0]["source"]).splitlines() if line.startswith("# ")]
+        french = [through.text(title) or "" for title in (*headings, *titles)]
+        assert headings and [title for title in french if len(title) > 110] == [], path.stem
 
 
 def test_what_pages_say_in_both_languages_is_plain() -> None:
@@ -60,19 +49,19 @@ LAST_MONTH = re.compile(
 )
 
 
-@pytest.mark.parametrize("path", committed_notebooks(), ids=lambda path: path.stem)
-def test_no_fixed_words_say_in_which_month_a_table_ends(path: Path) -> None:
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    words = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-    assert words and [match[0] for text in words for match in LAST_MONTH.finditer(text)] == []
+def test_no_fixed_words_say_in_which_month_a_table_ends() -> None:
+    for path in committed_notebooks():
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        words = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+        assert words and [match[0] for text in words for match in LAST_MONTH.finditer(text)] == [], path.stem
 
 
-@pytest.mark.parametrize("path", committed_notebooks(), ids=lambda path: path.stem)
-def test_no_fixed_description_of_a_chart_tells_of_the_year_in_which_tables_end(path: Path) -> None:
+def test_no_fixed_description_of_a_chart_tells_of_the_year_in_which_tables_end() -> None:
     """Which goes on with the next vintage: such a description is made from the rows, as by ``charts.monthly_alt``."""
     newest = data.newest(data.names())
     assert newest
-    cells = [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
-    nodes = [node for cell in cells for node in ast.walk(ast.parse("".join(cell["source"])))]
-    fixed = [ast.unparse(node.value) for node in nodes if isinstance(node, ast.keyword) and node.arg == "alt"]
-    assert [text for text in fixed if re.search(rf"{newest.year}|at (its|the right) end", text)] == []
+    for path in committed_notebooks():
+        cells = [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+        nodes = [node for cell in cells for node in ast.walk(ast.parse("".join(cell["source"])))]
+        fixed = [ast.unparse(node.value) for node in nodes if isinstance(node, ast.keyword) and node.arg == "alt"]
+        assert [text for text in fixed if re.search(rf"{newest.year}|at (its|the right) end", text)] == [], path.stem

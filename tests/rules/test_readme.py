@@ -48,16 +48,6 @@ def test_pictures_are_those_of_the_committed_notebooks() -> None:
 
 
 @IN_EDITION
-def test_five_numbers_are_those_of_the_published_edition() -> None:
-    """Second route: from the edition's files alone, row by row."""
-    readme = paths.path("README.md").read_text("utf-8")
-    start, end = committed_outputs.split_readme(paths.path("README.md"))
-    named = start.rpartition("<!-- answers:start ")[2].removesuffix(" -->").split()
-    assert len(named) == 5
-    assert rows(readme[len(start) : -len(end)]) == rows(results_docs.readme_table(published(named)))
-
-
-@IN_EDITION
 def test_answers_are_those_of_the_published_edition() -> None:
     """Second route, for every headline number."""
     headline = json.loads((EDITION / "manifest.json").read_text("utf-8"))["headline"]

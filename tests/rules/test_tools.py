@@ -101,9 +101,7 @@ def test_archives_of_a_release_are_the_same_whenever_they_are_made(tools: None):
         ]  # fmt: skip
 
 
-def test_a_release_is_of_a_commit_and_of_an_edition(
-    tools: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
+def test_a_release_is_of_a_commit_and_of_an_edition(tools, monkeypatch, capsys):
     import release
 
     monkeypatch.setattr(release, "git", lambda *_: b" M lib/x.py\n")
