@@ -10,7 +10,7 @@ import pytest
 import samplenotebook as sample
 from browsing import accessibility
 from browsing.accessibility import violations
-from browsing.tabs import DESK, DRAWN, PHONE, SECONDS, Heard, Opener, leave, opener
+from browsing.tabs import DESK, DRAWN, PHONE, SECONDS, Opener, opener
 
 from tradeexposure.publishing import edition_index, page
 from tradeexposure.publishing.over_editions import farm_page, measures_page, scenarios_page
@@ -32,11 +32,8 @@ EVERY = (*SAMPLES, *PUBLISHED)
 
 
 def whole(path: Path) -> bool:
-    """Whether a page is opened at each width, and looked at by axe; of the same kinds are the others."""
+    """Whether a page is looked at on paper and by axe; of the same kinds are the others."""
     return path not in PUBLISHED or path.stem in TYPICAL
-
-
-WHOLE = (*SAMPLES, *filter(whole, PUBLISHED))
 
 
 def name_of(page: str | Path) -> str:
@@ -44,7 +41,6 @@ def name_of(page: str | Path) -> str:
     return page if isinstance(page, str) else f"{page.parent.name}/{page.stem}"
 
 
-on_whole = pytest.mark.parametrize("path", WHOLE, indirect=True, ids=name_of)
 on_sample = pytest.mark.parametrize("path", ["still"], indirect=True)
 
 
@@ -75,109 +71,91 @@ def path(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="module")
 def visit(browser: Browser) -> Iterator[Opener]:
-    """For a test that changes the page it looks at, or opens it in a way of its own."""
     with opener(browser) as opened:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def stay(browser: Browser) -> Iterator[Opener]:
-    """Opens what stays open for several tests."""
-    with opener(browser, stay=True) as opened:
-        yield opened
-
-
-@pytest.fixture
-def desk(stay: Opener, path: Path) -> Iterator[tuple[Page, Heard]]:
-    """Each page at a desk, open once for all the tests that leave it as they found it; some are a phone's made wide."""
-    own = DESK if whole(path) else PHONE
-    page, heard = stay(path, viewport=own)
-    page.set_viewport_size(DESK)
-    yield page, heard
-    page.set_viewport_size(own)
-
-
-@pytest.fixture
-def phone(stay: Opener, path: Path) -> tuple[Page, Heard]:
-    """The same on a phone."""
-    return stay(path, viewport=PHONE)
-
-
-@pytest.fixture
-def looks(stay: Opener, path: Path) -> list[tuple[Page, Heard]]:
-    """Each page at each width at which it is opened."""
-    return [stay(path, viewport=width) for width in ([DESK, PHONE] if whole(path) else [PHONE])]
-
-
-@pytest.fixture
-def unfolded(phone: tuple[Page, Heard]) -> Iterator[Page]:
-    """Each page on a phone with all that can be folded open."""
-    page, _ = phone
-    folded = page.evaluate_handle("[...document.querySelectorAll('details:not([open])')]")
-    page.evaluate(UNFOLD)
-    assert page.locator("details:not([open])").count() == 0
-    yield page
-    folded.evaluate("all => all.forEach(one => { one.open = false; })")
-
-
+#: All that can be folded open.
 UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
-
-
-# Identifiers that stand twice; axe leaves most of these alone.
-TWICE = """() => {
-  const all = [...document.querySelectorAll("[id]")].map((one) => one.id);
-  return [...new Set(all.filter((id, place) => all.indexOf(id) !== place))];
+#: What is wrong anywhere: identifiers that stand twice, most of which axe leaves alone.
+ANYWHERE = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map((one) => one.id), heads = document.querySelectorAll("h1");
+  return {
+    "title or heading": document.title && heads.length === 1 ? [] : [document.title, heads.length],
+    "twice": ids.filter((id, place) => ids.indexOf(id) !== place),
+  };
+}"""
+#: Whether the answer ends below the first screen.
+LOW = "document.querySelector('.answer').getBoundingClientRect().bottom + scrollY >= innerHeight"
+SIDEWAYS = """"sideways": document.documentElement.scrollWidth > innerWidth ? [document.documentElement.scrollWidth] : []"""
+AT_A_DESK = f"""() => ({{{SIDEWAYS},
+  "cut tables": [...document.querySelectorAll(".scroll:not(.tall)")]
+    .filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.getAttribute("aria-label")),
+}})"""
+#: Unfolded: no text is small, no row of several taller than a third, no range cut off, and a cut table shades its edge.
+ON_A_PHONE = f"""() => ({{{SIDEWAYS},
+  "small": [...document.querySelectorAll("main p, main li")]
+    .filter((one) => parseFloat(getComputedStyle(one).fontSize) < 14).map((one) => one.textContent),
+  "tall rows": [...document.querySelectorAll("tbody tr:not(:only-child)")]
+    .filter((row) => row.getBoundingClientRect().height > innerHeight / 3).map((row) => row.textContent),
+  "cut ranges": [...document.querySelectorAll(".results .range")]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth).map((one) => one.textContent),
+  "unshaded": [...document.querySelectorAll(".scroll")].filter((box) => box.scrollWidth > box.clientWidth)
+    .map((box) => getComputedStyle(box).backgroundAttachment).filter((one) => one !== "local, local, scroll, scroll"),
+}})"""
+PAPER: ViewportSize = {"width": 695, "height": 935}  # what the margins leave of a letter page, in CSS pixels
+ON_PAPER = """() => {
+  const all = (places) => [...document.querySelectorAll(places)], named = (one) => one.id || one.className;
+  const seen = (one) => one.checkVisibility({visibilityProperty: true}) && one.offsetWidth * one.offsetHeight > 0;
+  return {
+    "tall rows": all("tr").filter((row) => row.offsetHeight > innerHeight / 3).map((row) => row.textContent),
+    "split charts": all("figure").filter((one) => one.offsetHeight > innerHeight
+      || getComputedStyle(one).breakInside !== "avoid").map(named),
+    "no heading": all("h1").filter(seen).length === 1 ? [] : ["h1"],
+    "controls": all("main:not(.short) details, .contents, .skip, .files").filter(seen).map(named),
+    "no chart": all("main:not(.short) figure, .short > figure, .short .printed figure")
+      .filter((one) => !seen(one)).map(named),
+  };
 }"""
 
 
-def test_page_is_silent_and_asks_for_nothing(looks: list[tuple[Page, Heard]], path: Path) -> None:
-    for tab, heard in looks:
-        tab.wait_for_timeout(300)
-        assert heard.complaints == []
-        assert [address for address in heard.requests if not address.startswith("data:")] == [path.as_uri()]
-        assert tab.title()
-        assert tab.locator("h1").count() == 1
-        assert tab.evaluate(TWICE) == []
+def faults(page: Page, path: Path) -> Iterator[tuple[str, Any]]:
+    """What is wrong with a page, looked at in an order in which little is laid out anew.
 
-
-@on_sample
-def test_answer_is_seen_without_scrolling(desk: tuple[Page, Heard], phone: tuple[Page, Heard]) -> None:
-    for (shown, _), width in ((desk, DESK), (phone, PHONE)):
-        shown.evaluate("scrollTo(0, 0)")
-        box = shown.locator(".answer").bounding_box()
-        assert box["y"] + box["height"] < width["height"]
-
-
-PAPER: ViewportSize = {"width": 695, "height": 935}  # what the margins leave of a letter page, in CSS pixels
-TALL = """most => [...document.querySelectorAll("tr")].filter((row) => row.offsetHeight > most)
-  .map((row) => `${row.offsetHeight}: ${row.textContent.trim().slice(0, 60)}`)"""
-SPLIT = """most => [...document.querySelectorAll("figure")]
-  .filter((one) => one.offsetHeight > most || getComputedStyle(one).breakInside !== "avoid").map((one) => one.id)"""
-
-
-CONTROLS = ["main:not(.short) details", ".contents", ".skip", ".files"]
-CHARTS = "main:not(.short) figure, .short > figure, .short .printed figure"
-SEEN = """places => [...document.querySelectorAll(places)].map((one) =>
-  one.checkVisibility({visibilityProperty: true}) && one.offsetWidth * one.offsetHeight > 0)"""
-
-
-@on_whole
-def test_on_paper_text_and_charts_stay_whole_and_controls_go(desk: tuple[Page, Heard], path: Path) -> None:
-    """All pages have one sheet of styles: the samples are printed, of the others it is seen what would be."""
-    page, _ = desk
-    page.set_viewport_size(PAPER)
-    page.emulate_media(media="print")
-    page.wait_for_function(DRAWN, timeout=SECONDS)
-    try:
-        assert page.evaluate(TALL, PAPER["height"] / 3) == []
-        assert page.evaluate(SPLIT, PAPER["height"]) == []
-        assert page.evaluate(SEEN, "h1") == [True]
-        assert [place for place in CONTROLS if any(page.evaluate(SEEN, place))] == []
-        assert all(page.evaluate(SEEN, CHARTS))
-        assert path in PUBLISHED or len(page.pdf(format="Letter")) > 10_000
-    finally:
+    All pages have one sheet of styles: the samples are printed, of the others it is seen what would be. Axe asks every
+    rule at a desk, those of room on a phone too, and those of colours of samples by night; of what is alike the most
+    goes before it looks.
+    """
+    yield from page.evaluate(ANYWHERE).items()
+    yield from page.evaluate(AT_A_DESK).items()
+    yield "low answer", path.stem == "still" and page.evaluate(LOW)
+    if whole(path):
+        page.set_viewport_size(PAPER)
+        page.emulate_media(media="print")
+        page.wait_for_function(DRAWN, timeout=SECONDS)
+        yield from ((f"{fault} on paper", found) for fault, found in page.evaluate(ON_PAPER).items())
+        yield "nothing is printed", path not in PUBLISHED and len(page.pdf(format="Letter")) <= 10_000
         page.emulate_media(media="null")
+    page.set_viewport_size(PHONE)
+    yield "low answer on a phone", path.stem == "still" and page.evaluate(LOW)
+    page.evaluate(UNFOLD)
+    yield from ((f"{fault} on a phone", found) for fault, found in page.evaluate(ON_A_PHONE).items())
+    if whole(path):
+        page.evaluate(accessibility.SHORTEN)
+        yield "axe on a phone", violations(page, runOnly=accessibility.OF_ROOM)
         page.set_viewport_size(DESK)
+        yield "axe", violations(page)
+    if path not in PUBLISHED:
+        page.emulate_media(color_scheme="dark")
+        yield "axe by night", violations(page, runOnly=accessibility.OF_COLOURS)
+
+
+def test_a_page_has_no_fault(visit: Opener, path: Path) -> None:
+    """It is silent and asks for nothing; at a desk, on a phone with all unfolded, on paper and for axe."""
+    page, heard = visit(path, viewport=DESK)
+    assert {fault: found for fault, found in faults(page, path) if found} == {}
+    assert heard.complaints == []
+    assert [address for address in heard.requests if not address.startswith("data:")] == [path.as_uri()]
 
 
 def test_axe_would_find_faults_of_a_long_table_a_picture_and_a_phone(visit: Opener, made: dict[str, Path]) -> None:
@@ -216,38 +194,6 @@ def rules(page: Page, **options: Any) -> set[str]:
     return {found.partition(":")[0] for found in violations(page, **options)}
 
 
-def test_a_phone_shows_all_that_is_unfolded(unfolded: Page) -> None:
-    """Nothing scrolls sideways or is small; no row of several is taller than a third; a cut table shades its edge."""
-    assert unfolded.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    sizes = unfolded.evaluate(
-        "[...document.querySelectorAll('main p, main li')].map(one => parseFloat(getComputedStyle(one).fontSize))"
-    )
-    assert min(sizes, default=16) >= 14
-    tall = unfolded.evaluate("""() => [...document.querySelectorAll("tbody tr:not(:only-child)")]
-      .filter((row) => row.getBoundingClientRect().height > innerHeight / 3).map((row) => row.textContent)""")
-    assert tall == []
-    cut = unfolded.locator(".scroll").evaluate_all(
-        "all => all.filter((box) => box.scrollWidth > box.clientWidth).map((box) => getComputedStyle(box)"
-        ".backgroundAttachment)"
-    )
-    assert all(one == "local, local, scroll, scroll" for one in cut)
-
-
-def test_a_desk_shows_tables_whole(desk: tuple[Page, Heard]) -> None:
-    page, _ = desk
-    cut = page.evaluate("""() => [...document.querySelectorAll(".scroll:not(.tall)")]
-      .filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.getAttribute("aria-label"))""")
-    assert cut == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= DESK["width"]
-
-
-@on_sample
-def test_a_phone_shows_a_number_and_its_range(unfolded: Page) -> None:
-    for cell in unfolded.locator(".results .range").all():
-        box = cell.bounding_box()
-        assert box and box["x"] + box["width"] <= PHONE["width"]
-
-
 @on_sample
 @pytest.mark.parametrize("way", ["mouse", "finger"])
 def test_pointing_at_a_mark_tells_its_numbers(visit: Opener, path: Path, way: str) -> None:
@@ -269,8 +215,13 @@ def test_pointing_at_a_mark_tells_its_numbers(visit: Opener, path: Path, way: st
 
 
 @on_sample
-def test_arrow_keys_tell_the_numbers_of_the_next_mark_that_way(visit: Opener, path: Path) -> None:
-    page, heard = visit(path, viewport=DESK)
+def test_keys_reach_the_content_first_and_arrows_tell_the_numbers_of_the_next_mark(visit: Opener, path: Path) -> None:
+    page, heard = visit(path)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator(".skip").bounding_box()["y"] >= 0
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.id === 'main'")  # the page hears of its new address a little later
     chart, tip, ring = page.locator("#chart-chart-lines .still"), page.locator(".pointed"), page.locator(".ring")
     chart.focus()
     page.evaluate(SCROLLED)
@@ -345,32 +296,3 @@ def test_every_download_has_headings_and_rows(path: Path) -> None:
         headings, *rows = csv.reader(io.StringIO(text))
         assert rows and all(headings) and len({*headings}) == len(headings) == len(rows[-1]), name
         assert not [heading for heading in headings if re.search("[a-z]_[a-z]", heading)], name
-
-
-@on_sample
-def test_keyboard_reaches_the_content_first(visit: Opener, path: Path) -> None:
-    page, _ = visit(path)
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
-    assert page.locator(".skip").bounding_box()["y"] >= 0
-    page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'main'")  # the page hears of its new address a little later
-
-
-@on_whole
-def test_axe_finds_nothing(desk: tuple[Page, Heard], path: Path) -> None:
-    """Every rule at a desk, those of room on a phone too, and those of colours of samples by night.
-
-    All pages have one sheet of styles; the samples and the typical pages hold every kind of part. Of what is alike the
-    most goes.
-    """
-    page, _ = desk
-    page.evaluate(UNFOLD)
-    page.evaluate(accessibility.SHORTEN)
-    assert violations(page) == []
-    page.set_viewport_size(PHONE)
-    assert violations(page, runOnly=accessibility.OF_ROOM) == []
-    if path not in PUBLISHED:
-        page.emulate_media(color_scheme="dark")
-        assert violations(page, runOnly=accessibility.OF_COLOURS) == []
-    leave(page)  # whoever comes next opens it anew
