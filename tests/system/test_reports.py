@@ -87,7 +87,7 @@ ANYWHERE = """() => {
 }"""
 #: Whether the answer ends below the first screen.
 LOW = "document.querySelector('.answer').getBoundingClientRect().bottom + scrollY >= innerHeight"
-SIDEWAYS = """"sideways": document.documentElement.scrollWidth > innerWidth ? [document.documentElement.scrollWidth] : []"""
+SIDEWAYS = "sideways: Math.max(0, document.documentElement.scrollWidth - innerWidth)"
 AT_A_DESK = f"""() => ({{{SIDEWAYS},
   "cut tables": [...document.querySelectorAll(".scroll:not(.tall)")]
     .filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.getAttribute("aria-label")),
