@@ -25,11 +25,6 @@ class Heard:
     requests: list[str] = field(default_factory=list)
 
 
-def leave(page: Page) -> None:
-    """Show nothing in a tab: whoever wants a page in it opens it anew."""
-    page.goto("about:blank")
-
-
 Opener = Callable[..., tuple["Page", Heard]]
 
 
@@ -57,12 +52,12 @@ def opener(browser: Browser, *, stay: bool = False) -> Iterator[Opener]:
         way = repr((viewport["width"], options))
         page, heard = tabs[way] = tabs.get(way) or tab(viewport=viewport, **options)
         there = page.url.partition("#")[0] == path.as_uri()
-        if there and stay:
-            return page, heard
         page.set_viewport_size(viewport)
         page.emulate_media(media="null", color_scheme=color_scheme)
+        if there and stay:
+            return page, heard
         if there:
-            leave(page)  # another end alone would leave the page as it is
+            page.goto("about:blank")  # another end alone would leave the page as it is
         heard.complaints.clear()
         heard.requests.clear()
         page.goto(path.as_uri() + end)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing.tabs import DESK, PHONE
+from browsing.tabs import DESK, PHONE, opener, quiet
 
 from tradeexposure.publishing import template_files
 
 if TYPE_CHECKING:
-    from playwright.sync_api import ViewportSize
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 REPORTS = Path(__file__).resolve().parents[3] / "reports"
 ROW = 1 / 3  # of a phone's height, at most
+#: Where the first of each part begins and ends, and its words.
+PARTS = """(places) => places.map((place) => {
+  const one = document.querySelector(place), {top, bottom} = one.getBoundingClientRect();
+  return [top, bottom, one.innerText.replace(/\\s+/g, " ")];
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +35,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         made[language] = folder / name
         made[language].write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text), "utf-8")
     return made
+
+
+@pytest.fixture(scope="module")
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens what stays open: the tests leave it as they found it, and it complains of nothing to the end."""
+    with opener(browser, stay=True) as tabs, quiet(tabs) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +64,11 @@ def test_today_fills_the_first_screen_and_what_the_deal_is_worth_follows(visit: 
     the five numbers end on the second."""
     page = visit(path, viewport=DESK)
     order = ("h1", "main > .status", ".charges", ".coming", ".worth .claim", ".worth .story", ".parts .five")
-    boxes = {part: page.locator(part).first.bounding_box() for part in order}
-    tops = [box["y"] for box in boxes.values()]
-    assert tops == sorted(tops)
-    ends = {part: box["y"] + box["height"] for part, box in boxes.items()}
-    assert ends[".charges"] <= ends[".coming"] <= DESK["height"]
-    assert boxes[".worth .claim"]["y"] <= 1.25 * DESK["height"] and ends[".parts .five"] <= 2 * DESK["height"]
+    tops, ends, _ = zip(*page.evaluate(PARTS, order), strict=True)
+    assert list(tops) == sorted(tops)
+    charges, coming, claim, *_, five = range(2, len(order))
+    assert ends[charges] <= ends[coming] <= DESK["height"]
+    assert tops[claim] <= 1.25 * DESK["height"] and ends[five] <= 2 * DESK["height"]
 
 
 @pytest.mark.parametrize(
@@ -65,19 +77,15 @@ def test_today_fills_the_first_screen_and_what_the_deal_is_worth_follows(visit: 
 def test_what_happens_on_1_january_is_found_on_the_first_screen(
     visit: Any, pages: dict[str, Path], language: str, size: ViewportSize, day: str
 ) -> None:
-    page = visit(pages[language], viewport=size)
-    told = page.locator("h1")
-    box = told.bounding_box()
-    assert day in told.inner_text().replace("\N{NO-BREAK SPACE}", " ") and "100" in told.inner_text()
-    assert box["y"] + box["height"] <= size["height"] / 2
-    if size == DESK:
-        assert page.locator(".coming li h3").first.bounding_box()["y"] <= size["height"]
+    (_, end, told), (top, *_) = visit(pages[language], viewport=size).evaluate(PARTS, ["h1", ".coming li h3"])
+    assert day in told and "100" in told and end <= size["height"] / 2
+    assert size == PHONE or top <= size["height"]
 
 
 def test_each_headline_number_names_its_newest_figure(visit: Any, path: Path) -> None:
     """Duties rest on no figure, and the first count of cars is of a day that nobody published."""
     page = visit(path)
-    told = [one.inner_text() for one in page.locator(".five li").all()]
+    told = page.locator(".five li").all_inner_texts()
     bare = [text for text in told if "newest figure: " not in text]
     assert len(told) == 9 and [text.split()[0] for text in bare] == ["2,900", "84.8%"]
 
@@ -107,15 +115,15 @@ def test_five_readers_find_their_answer_within_two_scrolls(visit: Any, path: Pat
     link on the first screen leads.
     """
     page = visit(path, viewport=size)
-    link = page.locator('header a[href="#worth"]').bounding_box()
-    assert link["y"] + link["height"] <= size["height"]
-    start = page.locator("#worth").bounding_box()["y"] if size == PHONE else 0
-    seen = {}
-    for question, (place, words) in {**QUESTIONS, **(LINKED if size == PHONE else {})}.items():
-        found = page.locator(place)
-        box = found.bounding_box()
-        far = box["y"] + min(box["height"], size["height"] / 2) > start + 3 * size["height"]
-        seen[question] = "far" if far else "found" if words in found.inner_text() else "not said"
+    asked = {**QUESTIONS, **(LINKED if size == PHONE else {})}
+    (_, link, _), (worth, *_), *shown = page.evaluate(
+        PARTS, ['header a[href="#worth"]', "#worth", *(place for place, _ in asked.values())]
+    )
+    assert link <= size["height"]
+    last, seen = 3 * size["height"] + (worth if size == PHONE else 0), {}
+    for (question, (_, words)), (top, end, text) in zip(asked.items(), shown, strict=True):
+        far = min(end, top + size["height"] / 2) > last
+        seen[question] = "far" if far else "found" if words in text else "not said"
     assert seen == dict.fromkeys(QUESTIONS, "found")
 
 
@@ -136,13 +144,11 @@ FIRST = {
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_five_readers_have_their_first_answer_on_two_screens(visit: Any, pages: dict[str, Path], language: str) -> None:
-    page = visit(pages[language], viewport=DESK)
-    seen = {}
-    for question, (place, *words) in FIRST.items():
-        part = page.locator(place).first
-        box, text = part.bounding_box(), " ".join(part.inner_text().split())
-        found = re.search(words[language == "fr"], text) is not None
-        seen[question] = found and box["y"] + box["height"] <= 2 * DESK["height"]
+    shown = visit(pages[language]).evaluate(PARTS, [place for place, *_ in FIRST.values()])
+    seen = {
+        question: end <= 2 * DESK["height"] and re.search(words[language == "fr"], text) is not None
+        for (question, (_, *words)), (_, end, text) in zip(FIRST.items(), shown, strict=True)
+    }
     assert seen == dict.fromkeys(FIRST, True)
 
 
@@ -155,9 +161,8 @@ def test_the_front_page_is_at_most_three_sheets(visit: Any, pages: dict[str, Pat
 
 def test_rows_become_cards_on_a_phone(visit: Any, path: Path) -> None:
     page = visit(path, viewport=PHONE)
-    rows = page.locator("table.outcomes tbody tr")
-    heights = [row.bounding_box()["height"] for row in rows.all()]
-    assert max(heights) <= ROW * PHONE["height"]
+    heights = page.locator("table.outcomes tbody tr").evaluate_all("(rows) => rows.map((row) => row.offsetHeight)")
+    assert 0 < max(heights) <= ROW * PHONE["height"]
     label = "one => getComputedStyle(one, '::before').content"
     cell = page.locator("table.outcomes td").first
     assert cell.evaluate(label).strip('"').startswith(str(cell.get_attribute("data-label")))
