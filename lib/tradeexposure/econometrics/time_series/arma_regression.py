@@ -154,8 +154,9 @@ def fit(both: np.ndarray, *, differenced: bool) -> ArmaFit:
 
     points = [(theta,) for theta in MA_GRID] if differenced else list(itertools.product(AR_GRID, MA_GRID[::2]))
     maxima: list[tuple[float, np.ndarray]] = []
-    for start in sorted(points, key=lambda point: -waves.loglike(*pair(point), slope=False)[0])[:STARTS]:
-        result = minimize(loss, np.asarray(start), jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
+    highest = np.argsort(-waves.heights(np.array([pair(point) for point in points])), kind="stable")
+    for start in np.array(points)[highest[:STARTS]]:
+        result = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
         maxima = sorted([*maxima, (-float(result.fun), result.x)], key=lambda maximum: -maximum[0])
         if len(maxima) > 1 and maxima[0][0] - maxima[1][0] < AGREEMENT:
             break
@@ -191,11 +192,21 @@ class Waves:
         angles = np.pi * np.arange(1, count + 1) / (count + 1)
         self._cosines, self._first = 2 * np.cos(angles), np.sqrt(2 / (count + 1)) * np.sin(angles)
 
-    def loglike(self, phi: float, theta: float, *, slope: bool = True) -> tuple[float, np.ndarray]:
-        """The log-likelihood and its derivatives to φ and θ, shape (2,); where the coefficients are best they stay.
+    def heights(self, points: np.ndarray) -> np.ndarray:
+        """The log-likelihoods at several (φ, θ), shape (g, 2), at once; shape (g,)."""
+        phi, theta = points.T[..., None]
+        spread = 1 + theta**2 + theta * self._cosines
+        columns, first = self._now - phi[..., None] * self._before, (self._first / spread)[:, None]
+        excess = (phi * (2 * theta + phi * (1 + theta**2)) / (1 - phi**2))[..., None]
+        whole, edge = 1 + excess * (first @ self._first)[..., None], first @ columns
+        cross = columns.mT @ (columns / spread[..., None]) - excess / whole * edge.mT @ edge
+        squares = (cross[:, :1, :1] - cross[:, :1, 1:] @ np.linalg.solve(cross[:, 1:, 1:], cross[:, 1:, :1]))[:, 0, 0]
+        count = spread.shape[1]
+        logs = np.log(spread).sum(axis=1) + np.log(whole[:, 0, 0])
+        return np.asarray(-0.5 * (count * (np.log(2 * np.pi * squares / count) + 1) + logs))
 
-        Without `slope` derivatives are none.
-        """
+    def loglike(self, phi: float, theta: float) -> tuple[float, np.ndarray]:
+        """The log-likelihood and its derivatives to φ and θ, shape (2,); where the coefficients are best they stay."""
         spread, by_theta = 1 + theta**2 + theta * self._cosines, 2 * theta + self._cosines
         columns, first = self._now - phi * self._before, self._first / spread
         more, moved = 1 - phi**2, 1 + phi * theta
@@ -208,8 +219,6 @@ class Waves:
         squares, count = float(cross[0] @ own), len(spread)
         logs = np.log(spread).sum() + np.log(whole)
         value = -0.5 * (count * (np.log(2 * np.pi * squares / count) + 1) + logs)
-        if not slope:
-            return value, np.empty(0)
         by_excess = np.array([2 * (phi + theta) * moved / more**2, 2 * phi * moved / more])
         by_weight = np.array([0.0, -(by_theta * first) @ first])
         by_less = (by_excess - excess**2 * by_weight) / whole**2
