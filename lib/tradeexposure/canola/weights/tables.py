@@ -74,8 +74,10 @@ def ranges(datum: Normal, weighted: WeightedStudy) -> dict[str, dict[str, float]
     return {column: dict(zip(("low", "value", "high"), each, strict=True)) for column, each in ends.items()}
 
 
-def bound_of(datum: Bound) -> dict[str, float]:
-    """The `value` of a bound, in the unit of its column."""
+def bound_of(datum: Datum) -> dict[str, float]:
+    """The `value` of a bound, in the unit of its column; ValueError for a datum that is neither measured nor a bound."""
+    if not isinstance(datum, Bound):
+        raise ValueError(f"{datum.key} is no bound")
     return {"value": float(as_published(datum.column, np.array([datum.limit]))[0])}
 
 

@@ -110,7 +110,7 @@ def pages(*, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
 
 def model() -> dict[str, Any]:
     """What the page shows: duties by direction with their steps, measures by direction, both as files."""
-    lists, measures = tariff_schedule.vocabulary(), tariff_schedule.all_measures()
+    lists, measures = tariff_schedule.vocabulary(), [*tariff_schedule.all_measures()]
     lines, day = duty_lines(), tariff_schedule.newest_change()
     headings = tuple(name.replace("_", " ").capitalize() for name in FACTS)
     facts = tuple(tuple(_cell(getattr(measure, name)) for name in FACTS) for measure in measures)
