@@ -189,7 +189,7 @@ def test_a_french_card_writes_french_numbers(tabs: Opener, pages: dict[str, Path
 
 
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(tabs: Opener, pages: dict[str, Path]) -> None:
-    page, heard = tabs(pages["fr"], viewport=SMALL, bypass_csp=True)
+    page, heard = tabs(pages["fr"], viewport=SMALL)
     page.locator("#place").fill("Tisdale")
     page.locator("#place").press("Enter")
     page.evaluate(SHORTEN)
