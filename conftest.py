@@ -37,8 +37,7 @@ LOTS = tuple(
         r"(tests/system/test_edition)\.py",
         r"(tests/system/test_sweep)\.py",
         r"(tests/system/test_pipeline\.py::TestEdition)",  # makes the project that the rest of the file copies
-        r"(lib/warmkernel/tests/test_(?:kernels|server))\.py",
-        r"(lib/warmkernel/tests/\w+)\.py",
+        r"(lib/warmkernel/tests)/",  # their kernels come from one server
         # One browser, which waits for its pages beside what follows; they show the same samples.
         r"(tests/system/)(?:lab/test_jupyterlab|test_reports|test_explain|pages/\w+)\.py",
         r"(tests/rules/test_hygiene\.py::test_style_and_types\[mypy)",

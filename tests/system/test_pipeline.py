@@ -107,14 +107,6 @@ class TestEdition:
         assert "papermill" not in text
         assert str(finished.root) not in text
 
-    def test_built_anew_has_the_same_bytes(self, finished: Project, tiny: Project):
-        subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
-        assert tiny.inside("run", DEAL).returncode == 0
-        old, new = finished.files(), tiny.files()
-        shared = [name for name in new if name.startswith(f"reports/published/{DEAL}/")]
-        assert [name for name in shared if old[name] != new[name]] == [f"reports/published/{DEAL}/manifest.json"]
-        assert {**manifest(finished), "run": 0} == {**manifest(tiny), "run": 0}
-
     def test_another_folder_has_its_own_index(self, tiny: Project, tmp_path: Path):
         assert tiny.inside("run", DEAL, "--out", str(tmp_path / "out")).returncode == 0
         assert f"{DEAL}/10_count_things.html" in (tmp_path / "out" / "index.html").read_text("utf-8")
@@ -123,23 +115,27 @@ class TestEdition:
 
 
 class TestSkipping:
-    def test_from_python_as_from_the_command_line(self, here: Project):
-        before = dates(here.root)
-        assert te.run([DEAL, QUO]) == {name: here.published / name for name in (DEAL, QUO)}
-        assert dates(here.root) == before
-
     def test_unchanged_runs_nothing_imports_nothing_and_touches_nothing(self, here: Project):
         before = dates(here.root)
-        heavy = "[name for name in ('papermill', 'nbconvert', 'statsmodels', 'loky') if name in sys.modules]"
+        heavy = "[n for n in ('papermill', 'nbconvert', 'statsmodels', 'loky', 'rfc3987_syntax') if sys.modules.get(n)]"
         code = f"import sys; from tradeexposure.cli import main; main(['run', '{DEAL}', '{QUO}']); print({heavy})"
         ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         first, second, where, imported = ended.stdout.splitlines()
         assert (first, second, imported) == (f"{DEAL}: unchanged", f"{QUO}: unchanged", "[]")
         assert "open reports/index.html" in where and f"tradeexposure verify {DEAL} {QUO}" in where
+        assert te.run([DEAL, QUO]) == {name: here.published / name for name in (DEAL, QUO)}, "as from Python"
         assert dates(here.root) == before
 
-    def test_an_edition_depends_on_all_code_data_scenarios_and_notebooks(self, here: Project):
+    def test_an_edition_depends_on_all_code_data_scenarios_and_notebooks_but_on_no_outputs_and_caches(
+        self, here: Project
+    ):
         before = made_from()
+        for place in ("lib/tradeexposure/__pycache__/x.pyc", "data/.ipynb_checkpoints/x.csv", "data/CODEBOOK.md"):
+            (here.root / place).parent.mkdir(exist_ok=True)
+            (here.root / place).write_bytes(b"x")
+        executed = here.published / DEAL / "10_count_things.ipynb"
+        (here.root / "notebooks" / executed.name).write_bytes(executed.read_bytes())
+        assert made_from() == before
         there = ("lib/tradeexposure/core/units.py", "data/parameters/x.yml", "data/tables/x.csv")
         groups = ("code", "data", "data", "scenarios")
         for place, group in zip((*there, f"data/scenarios/{QUO}.yml"), groups, strict=True):
@@ -151,17 +147,6 @@ class TestSkipping:
                 before = now
         here.write("20_wait_awhile", ESTIMATE, work="value = 7.0")
         assert made_from()["digest"] != before["digest"]
-
-    def test_outputs_caches_and_the_codebook_are_no_part_of_an_edition(self, here: Project):
-        before = made_from()
-        (here.root / "lib" / "tradeexposure" / "__pycache__").mkdir(exist_ok=True)
-        (here.root / "lib" / "tradeexposure" / "__pycache__" / "x.pyc").write_bytes(b"x")
-        (here.root / "data" / ".ipynb_checkpoints").mkdir()
-        (here.root / "data" / ".ipynb_checkpoints" / "x.csv").write_bytes(b"x")
-        (here.root / "data" / "CODEBOOK.md").write_text("x", "utf-8")
-        executed = here.published / DEAL / "10_count_things.ipynb"
-        (here.root / "notebooks" / executed.name).write_bytes(executed.read_bytes())
-        assert made_from() == before
 
     def test_a_file_that_nothing_reads_publishes_again_without_running(self, tiny: Project):
         table = tiny.published / DEAL / "10_count_things.ipynb"
@@ -177,7 +162,7 @@ class TestSkipping:
         assert dates(tiny.published)[table] == before[table]
 
     def test_a_fresh_clone_on_another_python_computes_and_leaves_what_is_equal(
-        self, here: Project, monkeypatch: pytest.MonkeyPatch
+        self, here: Project, finished: Project, monkeypatch: pytest.MonkeyPatch
     ):
         shutil.rmtree(here.root / "reports" / "_build")
         folder = here.published / DEAL
@@ -197,18 +182,23 @@ class TestSkipping:
         assert dates(folder) == {path: at for path, at in before.items() if DEAL in path.parts}
         assert here.files() == committed
         assert here.inside("run", DEAL).stdout.startswith(f"{DEAL}: unchanged\n")
+        monkeypatch.undo()
+        shutil.rmtree(folder)
+        assert "ran in" not in here.inside("run", DEAL).stdout
+        built, first = here.files(), finished.files()
+        others = {name for name in first if f"/{DEAL}/" in name and built[name] != first[name]}
+        assert others == {f"reports/published/{DEAL}/{publishing.NAME}"}, "built anew it has the same bytes"
+        assert {**manifest(finished), "run": 0} == {**manifest(here), "run": 0}
 
     def test_verify_recomputes_beside_and_names_a_number_that_differs(self, tiny: Project):
-        before = dates(tiny.published)
-        ended = tiny.inside("verify", DEAL)
-        assert ended.returncode == 0, ended.stderr
-        assert ended.stdout.count("ran in") == 3
         path = tiny.published / DEAL / "results.csv"
         path.write_text(path.read_text("utf-8").replace("A number,6,", "A number,6.5,"), "utf-8")
-        differs = tiny.inside("verify", DEAL)
-        assert differs.returncode == 1
-        assert "count.number.2024: value is published as 6.5, recomputed as 6" in differs.stderr
-        assert set(dates(tiny.published)) == set(before)
+        before = dates(tiny.published)
+        ended = tiny.inside("verify", DEAL, QUO)
+        assert ended.returncode == 1 and ended.stdout.count("ran in") == 4
+        assert "count.number.2024: value is published as 6.5, recomputed as 6" in ended.stderr
+        assert QUO not in ended.stderr and f"{QUO}: " in ended.stdout
+        assert dates(tiny.published) == before
 
     def test_check_says_what_an_edition_was_made_from_that_is_no_longer_so(self, here: Project):
         assert not [line for line in project_checks.reports() if "made from other" in line]
@@ -363,18 +353,14 @@ class TestFailures:
         assert "published twice: count.number.2024" in ended.stderr
 
 
-@pytest.fixture
-def slow(tiny: Project) -> Iterator[tuple[Project, subprocess.Popen[str]]]:
-    """A copy without editions and store, and a run in it that hangs in its second notebook."""
-    tiny.uncomputed()
+def hanging(tiny: Project) -> subprocess.Popen[str]:
+    """A run that hangs in its second notebook."""
     running = tiny.start("run", DEAL, "--workers", "1", TINY_SLEEP="100")
     assert running.stdout is not None
-    assert "10_count_things: ran" in running.stdout.readline()
+    assert "10_count_things: " in running.stdout.readline()
     # A kernel of the second may start only after the first has told of its end.
     eventually(tiny.kernels, seconds=120)
-    yield tiny, running
-    running.kill()
-    running.communicate()
+    return running
 
 
 def descendants(running: subprocess.Popen[str], tiny: Project) -> list[psutil.Process]:
@@ -382,38 +368,29 @@ def descendants(running: subprocess.Popen[str], tiny: Project) -> list[psutil.Pr
     return [*psutil.Process(running.pid).children(recursive=True), *tiny.kernels()]
 
 
-def gone(processes: list[psutil.Process]) -> bool:
-    return not psutil.wait_procs(processes, timeout=60)[1]
-
-
-class TestInterruption:
-    def test_second_run_into_the_folder_is_refused_and_ctrl_c_leaves_no_kernel(self, slow):
-        tiny, running = slow
+def test_an_interrupted_and_a_killed_run_leave_no_kernel_and_no_edition_and_the_next_resumes(tiny: Project):
+    tiny.uncomputed()
+    with hanging(tiny) as running:
         second = tiny.inside("run", QUO)
         assert second.returncode == 2
         assert second.stderr.count("\n") == 1
         assert "in use by another run" in second.stderr
         children = descendants(running, tiny)
-        assert tiny.kernels()
         running.send_signal(signal.SIGINT)
         _, told = running.communicate(timeout=60)
-        assert running.returncode == 130
-        assert told.splitlines()[0] == "interrupted while running: 20_wait_awhile"
-        assert gone(children)
-        assert not list(tiny.published.iterdir())
-
-    def test_killed_run_leaves_no_edition_and_the_next_resumes(self, slow):
-        tiny, running = slow
+    assert running.returncode == 130
+    assert told.splitlines()[0] == "interrupted while running: 20_wait_awhile"
+    assert not psutil.wait_procs(children, timeout=60)[1] and not list(tiny.published.iterdir())
+    with hanging(tiny) as running:
         children = descendants(running, tiny)
         running.kill()
-        running.wait()
-        assert gone(children), "workers and kernels end with the run that started them"
-        assert not list(tiny.published.iterdir())
-        ended = tiny.inside("run", DEAL)
-        assert ended.returncode == 0, ended.stderr
-        assert "10_count_things: unchanged, skipped" in ended.stdout
-        assert "20_wait_awhile: ran" in ended.stdout
-        assert (tiny.published / DEAL / "manifest.json").is_file()
+    assert not psutil.wait_procs(children, timeout=60)[1], "workers and kernels end with the run that started them"
+    assert not list(tiny.published.iterdir())
+    ended = tiny.inside("run", DEAL)
+    assert ended.returncode == 0, ended.stderr
+    assert "10_count_things: unchanged, skipped" in ended.stdout
+    assert "20_wait_awhile: ran" in ended.stdout
+    assert (tiny.published / DEAL / "manifest.json").is_file()
 
 
 def eventually(found: Callable[[], Any], *, seconds: float) -> Any:
@@ -483,25 +460,21 @@ class TestCluster:
 
 
 class TestOutputs:
-    def test_rewrites_notebooks_and_readme_and_is_stable(self, tiny: Project):
-        first = tiny.inside("outputs")
+    def test_rewrites_notebooks_and_readme_is_stable_and_a_number_altered_by_hand_is_seen(self, here: Project):
+        assert committed_outputs.altered() == []
+        first = here.inside("outputs")
         assert first.returncode == 0, first.stderr
-        readme = (tiny.root / "README.md").read_text("utf-8")
+        readme = (here.root / "README.md").read_text("utf-8")
         assert readme.startswith("# Tiny\n")
         assert readme.endswith("rest\n")
         assert readme.count("A number") == 3
-        written = json.loads((tiny.root / "notebooks" / "10_count_things.ipynb").read_text("utf-8"))
+        written = json.loads((here.root / "notebooks" / "10_count_things.ipynb").read_text("utf-8"))
         counts = [cell["execution_count"] for cell in written["cells"] if cell["cell_type"] == "code"]
         assert counts == list(range(1, len(counts) + 1))
-        before = dates(tiny.root / "notebooks")
-        second = tiny.inside("outputs")
-        assert "rewritten" not in second.stdout
-        assert dates(tiny.root / "notebooks") == before
-        assert tiny.inside("run", DEAL).stdout.startswith(f"{DEAL}: unchanged\n")
-
-    def test_a_number_altered_by_hand_is_seen_wherever_it_is_printed(self, here: Project):
-        assert committed_outputs.altered() == []
-        assert here.inside("outputs").returncode == 0
+        before = dates(here.root / "notebooks")
+        assert "rewritten" not in here.inside("outputs").stdout
+        assert dates(here.root / "notebooks") == before
+        assert here.inside("run", DEAL).stdout.startswith(f"{DEAL}: unchanged\n")
         committed_outputs._write({paths.path(*committed_outputs.SCENARIOS): "scenario,value\ndeal_2026,9,\n"})
         assert committed_outputs.altered() == []
         table, printed = ("README.md", "docs/answers.md"), "notebooks/10_count_things.ipynb"
@@ -516,7 +489,7 @@ class TestOutputs:
             path.write_text(good, "utf-8")
         assert committed_outputs.altered() == []
 
-    def test_a_notebook_that_was_saved_while_it_ran_is_not_written_over(
+    def test_of_one_notebook_alone_which_is_not_written_over_where_it_was_saved_while_it_ran(
         self, here: Project, monkeypatch: pytest.MonkeyPatch
     ):
         path, run = here.root / "notebooks" / "10_count_things.ipynb", committed_outputs.run_tasks
@@ -526,26 +499,25 @@ class TestOutputs:
             run(*asked, **named)
             path.write_text(edited, "utf-8")
 
-        monkeypatch.setattr(committed_outputs, "run_tasks", saved_meanwhile)
-        with pytest.raises(RunFailed, match=r"10_count_things\.ipynb changed since the run was planned; type the same"):
-            committed_outputs.outputs()
+        with monkeypatch.context() as patch:
+            patch.setattr(committed_outputs, "run_tasks", saved_meanwhile)
+            told = r"10_count_things\.ipynb changed since the run was planned; type the same"
+            with pytest.raises(RunFailed, match=told):
+                committed_outputs.outputs(["10"])
         assert path.read_text("utf-8") == edited
+        ended = here.inside("outputs", "10")
+        assert ended.returncode == 0, ended.stderr
+        assert "10_count_things: ran" in ended.stdout and ended.stdout.count("ran in") == 1
+        assert "notebooks/10_count_things.ipynb: rewritten" in ended.stdout
+        refused = here.inside("outputs", "nothing")
+        assert refused.returncode == 2
+        assert "outputs: found nothing; allowed: 10_count_things" in refused.stderr
 
     def test_a_notebook_that_fails_keeps_its_outputs_and_the_others_are_written(self, tiny: Project):
         tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.5\nassert value > 2")
         before = tiny.files()
-        ended = tiny.inside("outputs")
+        ended = tiny.inside("outputs", "10", "20")
         assert ended.returncode == 1
         assert "code cell 4 (value = 1.5): AssertionError: assert value > 2" in ended.stderr
         changed = {name for name, content in tiny.files().items() if before.get(name) != content}
         assert changed == {"notebooks/10_count_things.ipynb", "reports/digests.json"}
-
-    def test_one_notebook_alone(self, tiny: Project):
-        ended = tiny.inside("outputs", "10")
-        assert ended.returncode == 0, ended.stderr
-        assert "10_count_things: ran" in ended.stdout
-        assert ended.stdout.count("ran in") == 1
-        assert "notebooks/10_count_things.ipynb: rewritten" in ended.stdout
-        refused = tiny.inside("outputs", "nothing")
-        assert refused.returncode == 2
-        assert "outputs: found nothing; allowed: 10_count_things" in refused.stderr

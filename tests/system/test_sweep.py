@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +12,12 @@ import pytest
 from tinyproject import BRIEF, COMPARES, COMPARISON, ESTIMATE, SCENARIOS, SIMULATION, TABLE, Project
 
 import tradeexposure as te
-from tradeexposure.core import paths
+from tradeexposure.core import earlier_results, paths
+from tradeexposure.reporting import Book
 from tradeexposure.runner import project_checks
 
 DEAL, QUO = SCENARIOS
 BRIEF_NAME = "90_write_brief"
-PYTHON = [sys.executable, "-c"]
 GRID = """scenario: deal_2026
 over:
   overrides.china_seed_antidumping.rate: [0.1, 0.25]
@@ -71,21 +69,17 @@ class TestNumbersPassedOn:
         edited = tiny.inside("check")
         assert "made from other notebooks: 68_use_scenarios" in edited.stdout + edited.stderr
 
-    def test_in_jupyterlab_the_committed_notebooks_hold_them(self, tiny: Project):
+    def test_in_jupyterlab_the_committed_notebooks_hold_them(self, tiny: Project, monkeypatch: pytest.MonkeyPatch):
         ended = tiny.inside("outputs")
         assert ended.returncode == 0, ended.stderr
         kept = numbers(tiny.root / "reports" / "scenarios.csv")
         assert kept.to_dict() == {(name, "use.number.2024"): len(name) for name in SCENARIOS}
-        code = (
-            f"from tradeexposure.reporting.results_book import Book; book = Book('{BRIEF_NAME}')\n"
-            f"print(book.earlier_results('count.number.2024').value.item(), "
-            f"book.simulated('use.number.2024').value.sum(), "
-            f"book.earlier_results('use.number.2024', scenario='{QUO}').value.item())"
-        )
-        environment = tiny.environment()
-        environment.pop("TRADEEXPOSURE_HANDOVER", None)
-        shown = subprocess.run([*PYTHON, code], env=environment, capture_output=True, text=True, check=True)
-        assert shown.stdout.split() == ["6.0", str(float(len(DEAL) + len(QUO))), str(float(len(QUO)))]
+        monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
+        monkeypatch.delenv(earlier_results.VARIABLE, raising=False)
+        book = Book(BRIEF_NAME)
+        assert book.earlier_results("count.number.2024")["value"].item() == 6
+        assert book.simulated("use.number.2024")["value"].sum() == len(DEAL) + len(QUO)
+        assert book.earlier_results("use.number.2024", scenario=QUO)["value"].item() == len(QUO)
 
 
 class TestFailing:

@@ -301,7 +301,7 @@ def prepare_worker(parent: int) -> None:
     kernels are told with the next answer.
     """
     forget_personal_settings()
-    os.environ.pop("LOKY_MAX_MEMORY_LEAK_SIZE", None)  # read by now; kernels are copies of plain tools'
+    os.environ.pop("LOKY_MAX_MEMORY_LEAK_SIZE", None)  # read by now; kernels of plain tools have none
     gc.set_threshold(SELDOM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):

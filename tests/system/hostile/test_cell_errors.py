@@ -132,7 +132,7 @@ def stored(notebook: Path) -> str:
 
 @pytest.mark.parametrize(
     ("chosen", "again"),
-    [(FEW, ALONE), pytest.param(ERRORS, ERRORS | ALONE, marks=pytest.mark.slow)],
+    [(FEW, ["a kernel that is killed"]), pytest.param(ERRORS, ERRORS | ALONE, marks=pytest.mark.slow)],
     ids=["few", "all"],
 )
 def test_run_and_outputs_name_what_papermill_names_and_keep_the_traceback(

@@ -69,7 +69,7 @@ IN_A_RUN = {
         'subprocess.run(["rm", "-r", "../data"])', "it starts another program (true)",
     ),
 }  # fmt: skip
-#: The same with options `--cell-seconds 6 --cell-memory 1`.
+#: The same with options `--cell-seconds 6 --cell-memory 0.6`.
 FAULTS = {
     "a cell that hangs": ("import time\ntime.sleep(60)", "not done after 6 s"),
     "a kernel that sends no reply": (f"value = {' + '.join(['1'] * 20_000)}", "not done after 6 s"),
@@ -84,7 +84,7 @@ FAULTS = {
     ),
     "memory": (
         "kept = []\nwhile True:\n    kept.append(b'x' * 10_000_000)",
-        "it takes more than 1 GB of memory; --cell-memory sets the limit",
+        "it takes more than 0.6 GB of memory; --cell-memory sets the limit",
     ),
     "a fault in a string": ("value = f'{1 +}'", "SyntaxError: "),
     "a fault in evaluated code": ("value = eval('1 +')", "SyntaxError: invalid syntax"),
@@ -117,7 +117,7 @@ def changing(bare: Project) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def faulty(bare: Project) -> dict[str, str]:
-    return reasons(bare, FAULTS, "--cell-seconds", "6", "--cell-memory", "1")
+    return reasons(bare, FAULTS, "--cell-seconds", "6", "--cell-memory", "0.6")
 
 
 @pytest.mark.parametrize("change", IN_A_RUN)
@@ -152,13 +152,11 @@ if not os.fork():
 value = 1.5
 """
 GONE_SECONDS = 10
-KERNELS = pytest.mark.parametrize("switch", ["1", "0"], ids=["warm", "cold"])
 
 
-@KERNELS
-def test_what_a_notebook_leaves_behind_ends_with_its_kernel(bare: Project, switch: str):
+def test_what_a_notebook_leaves_behind_ends_with_its_kernel(bare: Project):
     names = bare.plant({"a process": LEAVES})
-    ended = bare.inside("outputs", names["a process"], WARMKERNEL_ENABLE=switch)
+    ended = bare.inside("outputs", names["a process"])
     assert ended.returncode == 0, ended.stderr
     assert not psutil.wait_procs(bare.kernels(), timeout=GONE_SECONDS)[1]
 
@@ -182,7 +180,7 @@ for source in {[source for source, _ in CHANGES.values()]}:
 """
 
 
-@KERNELS
+@pytest.mark.parametrize("switch", ["1", "0"], ids=["warm", "cold"])
 def test_papermill_alone_refuses_it_too_and_leaves_nothing_behind(
     finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, switch: str
 ):
