@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import refreshing
 
 from tradeexposure import data
 from tradeexposure.core import paths
@@ -96,6 +97,7 @@ def test_a_wrong_correction_of_a_later_vintage_is_named_and_not_its_table(
     folder = tmp_path / "data" / "vintages" / "2026-12-01"
     shutil.copytree(root / "data", folder, ignore=shutil.ignore_patterns("vintages"))
     (folder / vintages.MARK).write_text("{}")
+    refreshing.keep_tables(folder, ["grain_exports_monthly"])
     monkeypatch.setenv(vintages.VARIABLE, folder.name)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     wrong = (folder / "corrections.yml").read_text("utf-8").replace("{region: Western Europe}", "{region: Nowhere}")

@@ -168,10 +168,13 @@ def test_a_series_may_begin_late_and_end_early() -> None:
     assert told(FARM, prices[~ours | prices["month"].between("2000-01", "2010-12")]) == []
 
 
-@pytest.mark.parametrize("factor", [10, 1000, 0.1, 0.001])
 @pytest.mark.parametrize(
-    ("name", "since"), [(CRUSH, "2025-01"), (FARM, "2024-03"), (GRAIN, "2025-10"), (RATE, "2026-04")]
-)
+    ("name", "since", "factor"),
+    [
+        *((CRUSH, "2025-01", factor) for factor in (10, 1000, 0.1, 0.001)),
+        (FARM, "2024-03", 10), (GRAIN, "2025-10", 0.1), (RATE, "2026-04", 1000),
+    ],
+)  # fmt: skip
 def test_figures_that_jump_by_a_power_of_ten(name: str, since: str, factor: float) -> None:
     lines = told(name, times(data.load(name), factor, since))
     figures = data.load(name).select_dtypes("number").columns

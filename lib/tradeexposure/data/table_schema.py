@@ -87,10 +87,9 @@ def parse(content: bytes, *, where: str) -> pd.DataFrame:
     if len(rows) < 2:
         raise BadInput(where, found="no rows", allowed="a heading and at least one row of figures")
     width = len(rows[0])
-    for place, row in enumerate(rows[1:], start=2):
-        if len(row) != width:
-            fault = f"{len(row)} cells"
-            raise BadInput(where, f"row {place}", found=fault, allowed=f"{width} cells, one per heading")
+    if {*map(len, rows)} != {width}:
+        place, cells = next((place, len(row)) for place, row in enumerate(rows, start=1) if len(row) != width)
+        raise BadInput(where, f"row {place}", found=f"{cells} cells", allowed=f"{width} cells, one per heading")
     return pd.DataFrame(rows[1:], columns=pd.Index(rows[0]), dtype="object")
 
 
@@ -161,7 +160,7 @@ def _column(cells: pd.Series, field: Descriptor, *, where: str) -> pd.Series:
     empty = cells == ""
     if rules.get("required"):
         _refuse(cells, empty, field, where=where, allowed="a value")
-    filled = cells[~empty]
+    filled = cells[~empty] if empty.any() else cells
     quarter = field["name"] == QUARTER and field["type"] == "string"
     pattern, form = QUARTERS if quarter else FORMATS.get(field["type"], ("", ""))
     if pattern:
@@ -170,11 +169,11 @@ def _column(cells: pd.Series, field: Descriptor, *, where: str) -> pd.Series:
         _refuse(filled, ~filled.isin(rules["enum"]), field, where=where, allowed=", ".join(rules["enum"]))
     if "pattern" in rules:
         _refuse(filled, ~_like(filled, rules["pattern"]), field, where=where, allowed=rules["pattern"])
-    values = _converted(cells, empty, field)
+    values = _converted(cells, filled, field)
     if field["type"] in ("number", "integer"):
-        _refuse(filled, ~np.isfinite(values[~empty]), field, where=where, allowed="a finite number")
+        _refuse(cells, np.isinf(values), field, where=where, allowed="a finite number")
     if field["type"] == "date":
-        _refuse(filled, values[~empty].isna(), field, where=where, allowed="a day that exists")
+        _refuse(cells, values.isna() & ~empty, field, where=where, allowed="a day that exists")
     for bound, outside in (("minimum", values.lt), ("maximum", values.gt)):
         if bound in rules:
             _refuse(cells, outside(rules[bound]), field, where=where, allowed=f"{bound} {rules[bound]}")
@@ -187,20 +186,19 @@ def _like(cells: pd.Series, pattern: str) -> pd.Series:
     return cells.isin([cell for cell in cells.unique() if matches(cell)])
 
 
-def _converted(cells: pd.Series, empty: pd.Series, field: Descriptor) -> pd.Series:
-    kind = field["type"]
+def _converted(cells: pd.Series, filled: pd.Series, field: Descriptor) -> pd.Series:
+    kind, known = field["type"], filled.reindex(cells.index)
     if kind in ("number", "integer"):
-        numbers = pd.to_numeric(cells.mask(empty))
-        return numbers.astype("int64" if kind == "integer" and not empty.any() else "float64")
+        return pd.to_numeric(known).astype("int64" if kind == "integer" and len(filled) == len(cells) else "float64")
     if kind == "yearmonth":
-        return pd.to_datetime(cells.mask(empty), format="%Y-%m")
+        return pd.to_datetime(known, format="%Y-%m")
     if kind == "date":
-        return pd.to_datetime(cells.mask(empty), format="%Y-%m-%d", errors="coerce")
+        return pd.to_datetime(known, format="%Y-%m-%d", errors="coerce")
     if kind == "boolean":
         return cells == "true"
     if field["name"] == QUARTER:
-        known = cells.unique()
-        return cells.map(pd.Series(pd.PeriodIndex(known, freq="Q").to_timestamp(), index=known))
+        texts = cells.unique()
+        return cells.map(pd.Series(pd.PeriodIndex(texts, freq="Q").to_timestamp(), index=texts))
     return cells.astype("str")
 
 

@@ -133,7 +133,7 @@ def _digest(described: str, corrected: str) -> str:
     return files.digest_of([described, corrected])
 
 
-@lru_cache(maxsize=64)  # more tables than a vintage has
+@lru_cache(maxsize=128)  # more tables than two vintages have, which a refresh holds side by side
 def _loaded(content: bytes, described: str, corrected: str, where: str) -> pd.DataFrame:
     """A table's bytes checked and typed, once for the same bytes, descriptor and corrections; never change it."""
     resource = json.loads(described)
