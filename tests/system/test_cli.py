@@ -143,9 +143,11 @@ class TestCheck:
         (edition(tiny) / "10_count_things.html").unlink()
         (edition(tiny) / "notes.txt").write_text("x", "utf-8")
         terminal = tmp_path / "terminal"
-        with terminal.open("a") as out, terminal.open("a", buffering=1) as error:
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
-                assert main(["check"]) == 2
+        with (
+            terminal.open("a") as out, terminal.open("a", buffering=1) as error,
+            contextlib.redirect_stdout(out), contextlib.redirect_stderr(error),
+        ):  # fmt: skip
+            assert main(["check"]) == 2
         after = terminal.read_text("utf-8").splitlines()
         counted = re.search(r"^wrong: (\d+), (notes: \d+)$", before.stdout, re.MULTILINE)
         assert counted and after[-1] == f"wrong: {int(counted[1]) + 3}, {counted[2]}"

@@ -210,10 +210,6 @@ class TestNewTables:
         path = path_of("cimt_exports").replace("{year}", str(year))
         publisher.answers[path] = Answer(content, "application/zip")
 
-    def serve_all(self, publisher: Publisher) -> None:
-        for year in range(2019, 2027):
-            self.serve(publisher, year)
-
     @pytest.mark.parametrize(
         ("table", "source", "number", "code", "taken", "left"),
         [
@@ -255,35 +251,30 @@ class TestNewTables:
         assert set(found["country"]) == {"CN", "US"}
         assert imports or set(found["volume_kg"]) == {2000}
 
-    def test_a_year_revised_long_after_is_read_again(self, here: Path, publisher: Publisher):
+    def test_a_year_revised_long_after_is_read_again_and_one_that_cannot_be_had_keeps_the_whole_table(
+        self, here: Path, publisher: Publisher
+    ):
         """All rows of a table are of one reading: none of an older release stays beside new ones."""
-        self.serve_all(publisher)
+        paths_of_years = {year: path_of("cimt_exports").replace("{year}", str(year)) for year in range(2019, 2027)}
+        for year in paths_of_years:
+            self.serve(publisher, year)
         refreshed("cimt_exports", today=date(2026, 11, 25), accept=[self.EXPORTS])
         self.serve(publisher, 2019, value="1300000")
-        path = path_of("cimt_exports").replace("{year}", "2019")
-        asked = {year: publisher.times(path.replace("2019", str(year))) for year in range(2019, 2027)}
+        asked = {path: publisher.times(path) for path in paths_of_years.values()}
         outcome = refreshed("cimt_exports", today=date(2026, 11, 26), accept=[self.EXPORTS])
         assert [str(change) for change in outcome.revisions[0].changes] == [
             "2019-01, 1205.10.10, CN: value_cad 1.25e+06 → 1.3e+06 (+4.0%)"
         ]
-        assert all(publisher.times(path.replace("2019", str(year))) == asked[year] + 1 for year in asked)
-        record = staging.record(outcome.name)["tables"]["canola_exports_by_destination_monthly"]
-        assert record == {
-            "vintage": outcome.name, "read": "2026-11-26", "files": [f"cimt_exports-{year}" for year in asked],
-        }  # fmt: skip
-
-    def test_a_year_that_cannot_be_had_keeps_the_whole_table(self, here: Path, publisher: Publisher):
-        self.serve_all(publisher)
-        refreshed("cimt_exports", today=date(2026, 11, 25), accept=[self.EXPORTS])
-        publisher.answers.pop(path_of("cimt_exports").replace("{year}", "2020"))
+        assert {path: publisher.times(path) - 1 for path in asked} == asked
+        record = staging.record(outcome.name)["tables"][self.EXPORTS]
+        files_read = [f"cimt_exports-{year}" for year in paths_of_years]
+        assert record == {"vintage": outcome.name, "read": "2026-11-26", "files": files_read}
+        newest = publisher.answers.pop(paths_of_years[2026])  # there is no file of the year yet
+        assert "answers 404" in reasons(refreshed("cimt_exports", today=date(2027, 1, 15)))
+        publisher.answers |= {paths_of_years[2026]: newest}
+        publisher.answers.pop(paths_of_years[2020])
         outcome = refreshed("cimt_exports", today=date(2026, 11, 26), accept=[self.EXPORTS])
         assert not outcome.name and "CIMT-CICM_Tot_Exp_2020.zip" in reasons(outcome)
-
-    def test_the_year_that_has_no_file_yet(self, here: Path, publisher: Publisher):
-        self.serve_all(publisher)
-        refreshed("cimt_exports", today=date(2027, 1, 15), accept=[self.EXPORTS])
-        publisher.answers.pop(path_of("cimt_exports").replace("{year}", "2026"))
-        assert "answers 404" in reasons(refreshed("cimt_exports", today=date(2027, 1, 15)))
 
 
 class TestTablesOfOneYear:
@@ -461,38 +452,26 @@ def changed(frame: pd.DataFrame, month: str, column: str, value: str) -> pd.Data
 class TestBounds:
     """What a human must look at stops the refresh; naming the table lets it through."""
 
-    def refused(self, here: Path, publisher: Publisher, crush: pd.DataFrame) -> str:
-        publish(publisher, {CRUSH: crush}, "statcan_32100352")
+    CRUSHED, LONGER = TABLES[CRUSH], longer_crush(2)[CRUSH]
+    HALF_MORE = CRUSHED.assign(seed_crushed_kt=(CRUSHED["seed_crushed_kt"].astype(float) * 1.5).round(3).astype(str))
+    OVER = "allowed: months that were over before 2027-01-15"
+    REFUSED = (
+        (CRUSHED.iloc[:-3], "ends with 2026-05, held to 2026-08", "3 rows vanished", f"--accept {CRUSH}"),
+        (HALF_MORE, "100% of the rows held are revised", "revisions are 50% in the median"),
+        (changed(CRUSHED, "2026-08", "seed_crushed_kt", "-5"), "found -5; allowed: minimum 0"),
+        (pd.concat([LONGER, LONGER.tail(1).assign(month="2036-05")]), f"found 2036-05; {OVER}"),
+        (pd.concat([LONGER, LONGER.tail(1).assign(month="2027-01")]), f"found 2027-01; {OVER}"),
+        (pd.concat([LONGER, LONGER.tail(1).assign(month="2026-12")]),
+         "found no row 2026-11; allowed: a row for every month from 2009-12 to 2026-12"),
+    )  # fmt: skip
+
+    def test_a_series_that_is_shorter_much_revised_or_of_months_that_cannot_be(self, here: Path, publisher: Publisher):
         before = files(here)
-        outcome = refreshed("statcan_32100352")
-        assert files(here) == before and not outcome.name
-        return reasons(outcome)
-
-    def test_a_shorter_series(self, here: Path, publisher: Publisher):
-        text = self.refused(here, publisher, TABLES[CRUSH].iloc[:-3])
-        assert "ends with 2026-05, held to 2026-08" in text and "3 rows vanished" in text
-        assert "--accept canola_crush_monthly" in text
-
-    MONTHS = (
-        ("2036-05", "found 2036-05; allowed: months that were over before 2027-01-15"),
-        ("2027-01", "found 2027-01; allowed: months that were over before 2027-01-15"),
-        ("2026-12", "found no row 2026-11; allowed: a row for every month from 2009-12 to 2026-12"),
-    )
-
-    def test_a_month_that_cannot_be(self, here: Path, publisher: Publisher):
-        new = longer_crush(2)[CRUSH]
-        for month, told in self.MONTHS:
-            assert told in self.refused(here, publisher, pd.concat([new, new.tail(1).assign(month=month)])), month
-
-    def test_many_large_revisions(self, here: Path, publisher: Publisher):
-        new = TABLES[CRUSH].copy()
-        new["seed_crushed_kt"] = [str(round(float(value) * 1.5, 3)) for value in new["seed_crushed_kt"]]
-        text = self.refused(here, publisher, new)
-        assert "100% of the rows held are revised" in text and "revisions are 50% in the median" in text
-
-    def test_a_negative_number(self, here: Path, publisher: Publisher):
-        publish(publisher, {CRUSH: changed(TABLES[CRUSH], "2026-08", "seed_crushed_kt", "-5")}, "statcan_32100352")
-        assert "found -5; allowed: minimum 0" in reasons(refreshed("statcan_32100352"))
+        for crush, *words in self.REFUSED:
+            publish(publisher, {CRUSH: crush}, "statcan_32100352")
+            outcome = refreshed("statcan_32100352")
+            assert files(here) == before and not outcome.name
+            assert [told for told in words if told not in reasons(outcome)] == []
 
     def test_another_central_bank_must_agree(self, here: Path, publisher: Publisher):
         publish(publisher, {RATE: changed(TABLES[RATE], "2026-03", "cad_per_usd", "0.73")}, "bank_of_canada")
@@ -690,16 +669,6 @@ class TestTheWord:
         assert command.report(outcome)[-2] == f"vintage {outcome.name} lies aside; shipped is in force as before"
         return outcome.name
 
-    def test_accepts(self, aside: str, capsys: pytest.CaptureFixture[str]):
-        assert main(["refresh", "--accept", aside]) == 0
-        assert f"vintage {aside} is in force" in capsys.readouterr().out
-        assert vintages.current() == aside and run.waiting() == []
-
-    def test_drops(self, aside: str, capsys: pytest.CaptureFixture[str]):
-        assert main(["refresh", "--drop", aside]) == 0
-        assert f"vintage {aside} was thrown away; shipped is in force as before" in capsys.readouterr().out
-        assert vintages.names() == ["shipped"]
-
     def test_of_a_vintage_that_was_made_from_another(
         self, aside: str, publisher: Publisher, capsys: pytest.CaptureFixture[str]
     ):
@@ -710,10 +679,12 @@ class TestTheWord:
         assert told in capsys.readouterr().err
         assert vintages.current() == second
 
-    def test_drops_one_that_is_in_force_when_another_is(
+    def test_accepts_and_drops_when_another_is_in_force(
         self, aside: str, here: Path, capsys: pytest.CaptureFixture[str]
     ):
         assert main(["refresh", "--accept", aside]) == 0
+        assert f"vintage {aside} is in force" in capsys.readouterr().out
+        assert vintages.current() == aside and run.waiting() == []
         pointer = here / "data" / "vintages" / vintages.CURRENT
         assert pointer.is_file() and main(["refresh", "--drop", aside]) == 2
         (line,) = capsys.readouterr().err.splitlines()
@@ -732,11 +703,14 @@ class TestTheWord:
         ("--check --drop 2027-01-15", "refresh: found options that exclude each other"),
     )
 
-    def test_that_is_none(self, aside: str, here: Path, capsys: pytest.CaptureFixture[str]):
+    def test_drops_and_refuses_what_is_none(self, aside: str, here: Path, capsys: pytest.CaptureFixture[str]):
         before = files(here)
         for typed, told in self.NONE:
             assert main(["refresh", *typed.split()]) == 2
             assert told in capsys.readouterr().err and files(here) == before
+        assert main(["refresh", "--drop", aside]) == 0
+        assert f"vintage {aside} was thrown away; shipped is in force as before" in capsys.readouterr().out
+        assert vintages.names() == ["shipped"]
 
 
 class TestFaults:
@@ -826,7 +800,10 @@ def wait_for(happened: Any, seconds: float = 120.0) -> None:
         time.sleep(0.02)
 
 
-def test_check_says_what_is_stale(whole: Path, capsys: pytest.CaptureFixture[str]):
+def test_check_says_what_is_stale_and_asks_the_publisher(
+    whole: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]
+):
+    before = files(whole)
     assert main(["refresh", "--check"]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert len(shown) == len(sources_schema.load().tables)
@@ -837,20 +814,15 @@ def test_check_says_what_is_stale(whole: Path, capsys: pytest.CaptureFixture[str
         "current  us_imports_from_canada_2024: holds 2024, 2024 is the one year it is about, revised each June "
         "(us_census_2024, us_census_2025_12)"
     ) in shown, "a table of one year never is"
-
-
-def test_check_asks_the_publisher(whole: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
     path = refreshing.service_path(sources_schema.load())
     cubes = [publishers.cube("32100352", "2026-10-01", "2026-11-24T08:30")]
     publisher.answers[path] = Answer(json.dumps(cubes).encode(), "application/json")
-    before = files(whole)
     assert main(["refresh", "--check"]) == 0
-    crush = next(line for line in capsys.readouterr().out.splitlines() if CRUSH in line)
-    assert crush == (
+    assert (
         f"stale    {CRUSH}: holds 2026-08, 2026-10 is out at the publisher, released 2026-11-24 08:30 Eastern "
         "(statcan_32100352)"
-    )
-    assert publisher.times(path) == 1 and files(whole) == before
+    ) in capsys.readouterr().out.splitlines()
+    assert publisher.times(path) == 2 and files(whole) == before
 
 
 def test_check_without_a_network_asks_once(
