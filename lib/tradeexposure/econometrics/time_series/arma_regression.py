@@ -14,6 +14,7 @@ import itertools
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,17 +91,17 @@ def concentrated(both: np.ndarray, phi: float, theta: float) -> tuple[float, np.
     return _best(*innovations(both, phi, theta))
 
 
-def _best(errors: np.ndarray, variances: np.ndarray) -> tuple[float, np.ndarray, float, np.ndarray]:
-    """As :func:`concentrated`, from one-step errors of outcome and regressors."""
-    scaled = errors / np.sqrt(variances)[:, None]
-    outcome, regressors = scaled[:, 0], scaled[:, 1:]
-    inverse = np.linalg.inv(regressors.T @ regressors)
-    coefficients = inverse @ (regressors.T @ outcome)
+def _best(errors: np.ndarray, variances: np.ndarray) -> tuple[Any, np.ndarray, Any, np.ndarray]:
+    """As :func:`concentrated`, from one-step errors of outcome and regressors; of many parameters where these are."""
+    scaled = errors / np.sqrt(variances)[..., None]
+    outcome, regressors = scaled[..., :1], scaled[..., 1:]
+    inverse = np.linalg.inv(regressors.mT @ regressors)
+    coefficients = inverse @ (regressors.mT @ outcome)
     rest = outcome - regressors @ coefficients
-    count = len(outcome)
-    variance = float(rest @ rest) / count
-    value = -0.5 * (count * (np.log(2 * np.pi * variance) + 1) + np.log(variances).sum())
-    return value, coefficients, variance, inverse
+    count = variances.shape[-1]
+    variance = (rest.mT @ rest)[..., 0, 0] / count
+    value = -0.5 * (count * (np.log(2 * np.pi * variance) + 1) + np.log(variances).sum(axis=-1))
+    return value, coefficients[..., 0], variance, inverse
 
 
 def orthogonal(both: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -288,21 +289,21 @@ def arma_paths(
     seen, ahead = whole[:-horizon], whole[-horizon:, 1:]
     fitted = fit(seen, differenced=base is not None)
     last = innovations(seen, *pair(fitted.parameters))[0][-1]
-    coefficients, nothing = fitted.coefficients[None, :], np.zeros((1, horizon))
-    central = _ahead(seen[-1], last, ahead, fitted.parameters, coefficients, nothing, base)[0]
+    coefficients, nothing = fitted.coefficients[None, None], np.zeros((1, 1, horizon))
+    central = _ahead(seen[-1], last[None], ahead, fitted.parameters[None], coefficients, nothing, base)[0, 0]
     if not draws:
         return central, np.empty((0, horizon))
     basis, turn = orthogonal(seen)
-    turned, paths, each = ahead @ turn, [], -(-draws // PARAMETER_DRAWS)
-    for parameters in parameter_draws(basis, fitted, draws=PARAMETER_DRAWS, rng=rng):
-        rest, variances = innovations(basis, *pair(parameters))
-        _, centre, variance, inverse = _best(rest, variances)
-        freedom = len(seen) - len(centre)
-        deviation = np.sqrt(variance * len(seen) / rng.chisquare(freedom, each))[:, None]
-        noise = rng.standard_normal((each, len(centre))) @ np.linalg.cholesky((inverse + inverse.T) / 2).T
-        errors = deviation * rng.standard_normal((each, horizon))
-        paths.append(_ahead(basis[-1], rest[-1], turned, parameters, centre + deviation * noise, errors, base))
-    return central, np.vstack(paths)[:draws]
+    each, freedom, sizes = -(-draws // PARAMETER_DRAWS), len(seen) - len(turn), (len(turn), horizon)
+    sampled = parameter_draws(basis, fitted, draws=PARAMETER_DRAWS, rng=rng)
+    rest, variances = map(np.array, zip(*(innovations(basis, *pair(some)) for some in sampled), strict=True))
+    _, centre, variance, inverse = _best(rest, variances)
+    drawn = [(rng.chisquare(freedom, each), *(rng.standard_normal((each, size)) for size in sizes)) for _ in sampled]
+    heavy, noise, errors = map(np.array, zip(*drawn, strict=True))
+    deviation = np.sqrt(variance[:, None] * len(seen) / heavy)[..., None]
+    coefficients = centre[:, None] + deviation * (noise @ np.linalg.cholesky((inverse + inverse.mT) / 2).mT)
+    paths = _ahead(basis[-1], rest[:, -1], ahead @ turn, sampled, coefficients, deviation * errors, base)
+    return central, paths.reshape(-1, horizon)[:draws]
 
 
 def _ahead(
@@ -314,17 +315,18 @@ def _ahead(
     errors: np.ndarray,
     base: float | None,
 ) -> np.ndarray:
-    """Paths one per row of `coefficients` and `errors`, after a month whose row is `last` and whose errors are `rest`.
+    """Paths one per row of `coefficients` (parameters, draw, k) and `errors` (parameters, draw, month), after a month
+    whose row is `last` and whose errors are `rest` (parameters, 1 + k).
 
     What is left of the level and of the error of that month fades by φ; an error of the path stays, at φ + θ of itself
     a month later, and fades too.
     """
-    phi, theta = pair(parameters)
-    steps = np.arange(errors.shape[1])
+    phi, theta = np.array([pair(some) for some in parameters]).T[..., None]
+    steps = np.arange(errors.shape[-1])
     fading = phi**steps
-    stays = np.append(1.0, (phi + theta) * fading)
-    spread = np.tril(stays[np.abs(np.subtract.outer(steps, steps))])
-    both = np.stack([last, rest])
-    level, error = both[:, :1] - both[:, 1:] @ coefficients.T
-    paths = coefficients @ ahead.T + np.outer(phi * level + theta * error, fading) + errors @ spread.T
-    return paths if base is None else base + paths.cumsum(axis=1)
+    stays = np.hstack([np.ones_like(phi), (phi + theta) * fading])
+    spread = np.tril(stays[:, np.abs(np.subtract.outer(steps, steps))])
+    level = last[0] - coefficients @ last[1:]
+    error = rest[:, :1] - (coefficients @ rest[:, 1:, None])[..., 0]
+    paths = coefficients @ ahead.T + (phi * level + theta * error)[..., None] * fading[:, None] + errors @ spread.mT
+    return paths if base is None else base + paths.cumsum(axis=-1)
