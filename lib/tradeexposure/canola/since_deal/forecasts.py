@@ -227,15 +227,13 @@ def choices(tested: pd.DataFrame) -> pd.Series:
     """
     models = tested[tested["model"].isin(MODELS)]
     over = (models["origin"].dt.to_period("M") + models["horizon"]).dt.to_timestamp()
-    squares = models.assign(over=over, square=models["miss"] ** 2)
-    origins = list(dict.fromkeys(models["origin"]))
-    last = origins[-1] + pd.DateOffset(months=1)
-    chosen = {}
-    for origin in [*origins, last]:
-        known = squares[squares["over"] <= origin]
-        enough = known["origin"].nunique() >= BURN_IN
-        chosen[origin] = known.groupby("model", sort=False)["square"].mean().idxmin() if enough else MEAN
-    return pd.Series(chosen, name="model")
+    squares = (models["miss"] ** 2).groupby([over.rename("over"), models["model"]]).agg(["sum", "count"])
+    sums = squares.unstack().cumsum()
+    origins = pd.DatetimeIndex(models["origin"].unique())
+    after = origins.append(origins[-1:] + pd.DateOffset(months=1))
+    means = pd.DataFrame(sums["sum"] / sums["count"])[models["model"].unique()].reindex(after, method="ffill")
+    least = means.columns.to_numpy()[means[BURN_IN:].to_numpy().argmin(axis=1)]
+    return pd.Series([*[MEAN] * BURN_IN, *least][: len(after)], after, name="model")
 
 
 @dataclass(frozen=True)
