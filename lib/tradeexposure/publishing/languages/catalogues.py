@@ -54,7 +54,7 @@ def is_private(path: Path) -> bool:
 
 
 def _modules(*themes: str) -> tuple[Source, ...]:
-    """Modules of themes, without claims: those are said where they are false alone."""
+    """Modules of themes."""
     return tuple(Source(f"lib/tradeexposure/{theme}/**/*.py", extraction.python, but=UNSAID) for theme in themes)
 
 
@@ -76,15 +76,8 @@ SINGULARS = {
         "Of the origins checked {years} year ahead, spans that do not overlap",
 }  # fmt: skip
 
-#: Modules that say nothing to readers, or only where they refuse something.
-UNSAID = (
-    "claims.py",
-    "cross_checks.py",
-    "__init__.py",
-    "/market/",
-    "demand/panel.py",
-    "estimators.py",
-)
+#: Modules that say something only where they refuse it.
+UNSAID = ("cross_checks.py", "/market/", "demand/panel.py")
 WHOLE = {"whole": "true"}
 #: What reading a file raises that is not what it should be; who checks its kind says so.
 BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, yaml.YAMLError)
@@ -98,9 +91,9 @@ VINTAGE_WORDS = {"keys": "title publisher caveat vintage_words tableNumber", "bu
 SCENARIO_WORDS = {"keys": "title question instrument quantities", "but": "sources measure name"}
 PUBLISHING = ("edition_comparison", "chromium", "template_files", "manifest", "results_docs", "plain_words",
               "provenance", "publishing/page.py", "edition_index", "languages",
-              "measures_page", "reuse/workbook")  # fmt: skip
+              "measures_page")  # fmt: skip
 REPORTING = ("claims.py", "parameters.py", "result_lineage.py", "tables.py", "numbers.py", "chart_style.py",
-             "chart_encodings.py", "__init__.py")  # fmt: skip
+             "chart_encodings.py")  # fmt: skip
 POLICY = ("assumptions.py", "measures.py", "regimes.py", "scenario_grids.py", "scenario_schema.py", "blank_files.py",
           "tariff_schedule.py", "cusma_claims.py", "policy/scenarios.py")  # fmt: skip
 #: File → its sources. A message of several belongs to the first.
@@ -122,7 +115,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
     ),
     "front": (
         Source("notebooks/80_*.ipynb", extraction.notebook, WHOLE),
-        *_modules("scenarios/explorer", "scenarios/comparison", "scenarios/front_page"),
+        *_modules("scenarios/comparison", "scenarios/front_page"),
     ),
     "brief": (
         Source("notebooks/90_*.ipynb", extraction.notebook, WHOLE),
@@ -157,7 +150,6 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
     "measures": (
         Source("lib/tradeexposure/publishing/over_editions/measures_page.py", extraction.python),
         Source("lib/tradeexposure/policy/*.py", extraction.python, but=POLICY),
-        Source("lib/tradeexposure/policy/tariff_index.py", extraction.python, {"only": "MARKET_NAMES"}),
         Source("lib/tradeexposure/policy/scenarios.py", extraction.python, {"only": "BEFORE_MEASURES"}),
         Source("data/parameters/vocabulary.yml", extraction.data, {"keys": "title note parties products kinds"}),
         Source("data/parameters/*.yml", extraction.data,

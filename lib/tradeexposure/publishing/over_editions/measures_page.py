@@ -91,12 +91,7 @@ class DutyLine:
 
 
 def pages(*, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
-    """The whole page, language → HTML; the same bytes whenever it is made from the same facts.
-
-    Parameters
-    ----------
-    languages : sequence of str
-        As of ``page.stamped``.
+    """The whole page in some `languages` (of ``page.stamped``), language → HTML; the same bytes of the same facts.
 
     Raises
     ------
