@@ -112,11 +112,6 @@ class Farm:
     price: float
 
 
-def bushels_per_acre(tonnes: float, hectares: float) -> float:
-    """A yield as farmers say it."""
-    return tonnes * BUSHELS_PER_TONNE / (hectares / HECTARES_PER_ACRE)
-
-
 def price_change(price: float, change: float, *, included: bool) -> float:
     """C$ a bushel that a scenario changes.
 
@@ -183,14 +178,15 @@ class Province:
 def provinces() -> list[Province]:
     """Those that the page offers, the largest harvest first: with it the page opens."""
     census, crop = data.load(CENSUS).query("crop == @CROP"), data.load(HARVEST)
-    farms = {row["geo"]: row for row in census[census["census_year"] == census_year()].to_dict("records")}
-    harvest = {row["geo"]: row for row in crop[crop["year"] == harvest_year()].to_dict("records")}
+    of = years()
+    farms = {row["geo"]: row for row in census[census["census_year"] == of["census"]].to_dict("records")}
+    harvest = {row["geo"]: row for row in crop[crop["year"] == of["harvest"]].to_dict("records")}
     price, own = newest(data.load(PRAIRIE_PRICES)), data.load(FARM_PRICES).query("crop == @CROP")
     typical = []
     for name in sorted(PRAIRIES, key=lambda name: -harvest[name]["production_t"]):
         acres = round(farms[name]["area_acres"] / farms[name]["farms"])
-        grown = bushels_per_acre(harvest[name]["production_t"], harvest[name]["area_harvested_ha"])
-        farm = Farm(acres, round(grown, 1), price.per_bushel)
+        grown = harvest[name]["production_t"] / (harvest[name]["area_harvested_ha"] / HECTARES_PER_ACRE)
+        farm = Farm(acres, round(grown * BUSHELS_PER_TONNE, 1), price.per_bushel)
         typical.append(Province(PROVINCES[name], name, farm, price, newest(own[own["province"] == name])))
     return typical
 
@@ -208,14 +204,9 @@ def guide_rows() -> list[dict[str, Any]]:
     return [{str(name): cell for name, cell in row.items()} for row in rows]
 
 
-def census_year() -> int:
-    """Of the farms."""
-    return int(data.load(CENSUS)["census_year"].max())
-
-
-def harvest_year() -> int:
-    """Of the yields."""
-    return int(data.load(HARVEST)["year"].max())
+def years() -> dict[str, int]:
+    """Of the farms and of the yields."""
+    return {"census": int(data.load(CENSUS)["census_year"].max()), "harvest": int(data.load(HARVEST)["year"].max())}
 
 
 @dataclass(frozen=True)
@@ -317,7 +308,7 @@ def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
         "prices": [row.published() for row in comparisons.values()],
         "guide": [{name: f"{cell:,.{decimals.get(name, 2)}f}" if isinstance(cell, float) else cell
                    for name, cell in row.items()} for row in guide],
-        "years": {"census": census_year(), "harvest": harvest_year(), "guide": guide[0]["year"]},
+        "years": {**years(), "guide": guide[0]["year"]},
         "month": f"{places[0].price.month:%B %Y}",
         **duties,
         "sources": data.sources(TABLES).to_dict("records"),
@@ -383,15 +374,12 @@ def _helps(place: Province) -> dict[str, str]:
     """Where the numbers of an average farm come from, field by field."""
     own, price = place.own_price, place.price
     texts = {"province": place.name, **_as_read(place.farm)}
-    prices = {"month": f"{price.month:%B %Y}", "own_month": f"{own.month:%B %Y}", "own_tonne": _tonne(own),
-              "own_bushel": f"C${own.per_bushel:.2f}", "bushel": f"C${price.per_bushel:.2f}"}  # fmt: skip
-    years = {"acres": census_year(), "bushels": harvest_year(), "price": 0}
-    return {field: template.format(**{**texts, **prices, "tonne": _tonne(price)}, year=years[field])
-            for field, template in HELP.items()}  # fmt: skip
-
-
-def _tonne(price: Price) -> str:
-    return f"C${price.per_tonne:,.0f}"
+    prices = {"month": f"{price.month:%B %Y}", "own_month": f"{own.month:%B %Y}",
+              "own_tonne": f"C${own.per_tonne:,.0f}", "own_bushel": f"C${own.per_bushel:.2f}",
+              "bushel": f"C${price.per_bushel:.2f}"}  # fmt: skip
+    of = dict(zip(HELP, (*years().values(), 0), strict=True))
+    texts |= {**prices, "tonne": f"C${price.per_tonne:,.0f}"}
+    return {field: template.format(**texts, year=of[field]) for field, template in HELP.items()}
 
 
 def _most(comparisons: Mapping[str, Row]) -> float:
