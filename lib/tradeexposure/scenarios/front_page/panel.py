@@ -247,12 +247,10 @@ def _outcome(key: str, grid: Grid) -> dict[str, Any]:
         packed.append({"axes": axes, **arrays.packed(np.round(table.values / scale, KEPT))})
     off: list[dict[str, Any]] = []  # `words`, or `messages` on the outcome `of` which they are
     for lever, beside in OFF_WORDS.get(key, {}).items():
-        words = (
-            [{"words": beside}]
-            if isinstance(beside, str)
-            else [{"of": of, "messages": own} for of, own in beside.items()]
-        )
-        off += [{"lever": lever, **each} for each in words]
+        if isinstance(beside, str):
+            off.append({"lever": lever, "words": beside})
+        else:
+            off += [{"lever": lever, "of": of, "messages": own} for of, own in beside.items()]
     return {"key": key, "label": label, "unit": unit, "scale": scale, "messages": messages, "views": places,
             "off": off, "tables": packed}  # fmt: skip
 

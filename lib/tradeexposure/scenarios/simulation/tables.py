@@ -110,8 +110,8 @@ def entering(built: Mapping[str, Floats]) -> pd.DataFrame:
     `built` is of :func:`variants.entering` and of :func:`changes.vehicle_change`.
     """
     rows = []
-    for words, name in {"as above": "", **{words: name for name, words in CAR_CHOICES.items()}}.items():
-        row = {"choice": capital(words)}
+    for choice, name in {"as above": "", **dict(zip(CAR_CHOICES.values(), CAR_CHOICES, strict=True))}.items():
+        row = {"choice": capital(choice)}
         for key, year in (("first", "first_year"), ("steady", "")):
             of = spread(built[messages.part(REGISTERED, year, name)])
             row |= {
