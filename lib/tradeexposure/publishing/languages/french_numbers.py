@@ -96,7 +96,7 @@ def _french_token(token: re.Match[str]) -> str:
 
 def with_dates_joined(french: str) -> str:
     """French words with dates filled in: ``jusqu’à 30 septembre`` is ``jusqu’au 30 septembre``."""
-    for pattern, replacement in BEFORE_A_DATE:
+    for pattern, replacement in BEFORE_A_DATE if NAMED_MONTH.search(french) else ():
         french = pattern.sub(replacement, french)
     return french
 
@@ -120,6 +120,7 @@ def number(written: str, *, grouped: bool = False) -> str:
 
 
 _NAMES = "|".join(sorted(set(MONTHS.values())))
+NAMED_MONTH = re.compile(_NAMES)
 _DAY, _SPAN = rf"\d{{1,2}}(?:er)?{SPACE}(?:{_NAMES})", rf"(?:{_NAMES})(?: \d{{4}})? à "
 _VOWEL = "|".join(sorted({name for name in MONTHS.values() if name[0] in "ao"}))
 #: How words join a day of a month, or a month, that follows them.
@@ -196,10 +197,7 @@ def numbers_of(text: str, *, french: bool = False) -> Counter[tuple[str, str]]:
     text = YEARS.sub(_spans, _MARKS.sub(" ", text) if "<" in text or "{" in text else text)
     text = _SHARED[True].sub(r"\1\4\2\3\4", text) if french else text.replace(SPACE, " ")
     text = text if french else _SHARED[False].sub(r"\1\2\5\3\1\4\5", text)
-    counts: Counter[tuple[str, str]] = Counter()
-    for token in _COUNTED[french].finditer(text):
-        counts.update(_counted(token, french=french))
-    return counts
+    return Counter(counted for token in _COUNTED[french].finditer(text) for counted in _counted(token, french=french))
 
 
 def _spans(years: re.Match[str]) -> str:
@@ -243,4 +241,4 @@ def in_full(title: str) -> str:
 
 def same_numbers(english: str, french: str) -> bool:
     """Whether a French text holds the numbers of the English one, and no other."""
-    return numbers_of(english) == numbers_of(french, french=True)
+    return dict.__eq__(numbers_of(english), numbers_of(french, french=True))
