@@ -17,7 +17,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 from altair import data_transformers, theme
-from altair.utils import update_nested
+from altair.utils import schemapi, update_nested
 
 from tradeexposure import data
 from tradeexposure.core import units
@@ -36,6 +36,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 DIGITS = 4
 ENDS = "Figures end with {month}. {why}"
 TITLE_WIDTH = 76  # letters on one line of a chart's title
+schemapi.disable_debug_mode()  # a chart is checked as a whole when it is shown, and not each part of it before
 ChartLike = alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatChart | alt.ConcatChart | alt.FacetChart
 
 
