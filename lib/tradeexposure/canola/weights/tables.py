@@ -75,7 +75,7 @@ def ranges(datum: Normal, weighted: WeightedStudy) -> dict[str, dict[str, float]
 
 
 def bound_of(datum: Datum) -> dict[str, float]:
-    """The `value` of a bound, in the unit of its column; ValueError for a datum that is neither measured nor a bound."""
+    """The `value` of a bound, in the unit of its column; ValueError for what is neither measured nor a bound."""
     if not isinstance(datum, Bound):
         raise ValueError(f"{datum.key} is no bound")
     return {"value": float(as_published(datum.column, np.array([datum.limit]))[0])}
