@@ -37,12 +37,12 @@ LOTS = tuple(
         r"(tests/system/test_edition)\.py",
         r"(tests/system/test_sweep)\.py",
         r"(tests/system/test_pipeline\.py::TestEdition)",  # makes the project that the rest of the file copies
-        r"(lib/warmkernel/tests)/",  # their kernels come from one server
         # One browser, which waits for its pages beside what follows; they show the same samples.
         r"(tests/system/)(?:lab/test_jupyterlab|test_reports|test_explain|pages/\w+)\.py",
         r"(tests/rules/test_hygiene\.py::test_style_and_types\[mypy)",
         r"(tests/system/test_refresh\.py(?:::Test\w+)?)",
         r"(tests/system/test_pipeline\.py::Test(?!Skipping).*)",
+        r"(lib/warmkernel/tests)/",  # their kernels come from one server
         r"(tests/system/(?:\w+/)?\w+)\.py",
         r"(notebooks/\w+)",  # cells of one notebook share a kernel; by now the edition that most of them replay is made
         r"(tests/rules/test_)(?:imports|structure|surroundings)\.py",  # they look at the same trees of the code

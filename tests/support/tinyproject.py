@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
@@ -147,15 +147,10 @@ class Threads(ThreadPoolExecutor):
         super().shutdown(wait=wait, cancel_futures=kill_workers)
 
 
-def remembered(pages: Callable[..., dict[str, str]], **asked: Any) -> dict[str, str]:
-    """The tracker of measures, which every run draws: once from the same facts and template, few edit those."""
+def measures(*, languages: Sequence[str]) -> dict[str, str]:
+    """In the place of the tracker of measures, which takes a second to draw: another page where facts are others."""
     made_from = [files.hashes(paths.path(*folder), root=paths.root()) for folder in DRAWN_FROM]
-    return dict(_drawn(files.digest_of(made_from), pages, json.dumps(asked)))
-
-
-@lru_cache(maxsize=8)
-def _drawn(_: str, pages: Callable[..., dict[str, str]], asked: str) -> dict[str, str]:
-    return pages(**json.loads(asked))
+    return dict.fromkeys(languages, files.digest_of(made_from))
 
 
 def plain(faults: Callable[[], list[str]]) -> list[str]:
@@ -172,9 +167,9 @@ def _plain(faults: Callable[[], list[str]], _: str) -> list[str]:
 
 
 @lru_cache(maxsize=1000)
-def _once(function: Callable[[str], Any], argument: str) -> Any:
+def _once(function: Callable[..., Any], *arguments: str) -> Any:
     """What a function makes of the same text."""
-    made = function(argument)
+    made = function(*arguments)
     return tuple(made) if isinstance(made, Iterator) else made
 
 
@@ -192,9 +187,10 @@ def paid_once() -> Iterator[None]:
     with (
         mock.patch.object(executors, "_local", Threads),
         mock.patch.object(executors.Pool, "begin"),
-        mock.patch.object(measures_page, "pages", partial(remembered, measures_page.pages)),
+        mock.patch.object(measures_page, "pages", measures),
         mock.patch.object(plain_words, "message_faults", partial(plain, plain_words.message_faults)),
         mock.patch.object(catalogues, "read", partial(_once, catalogues.read)),
+        mock.patch.object(catalogues, "messages", partial(_once, catalogues.messages)),  # no words of results are here
         mock.patch.object(undeclared_reads, "questions", partial(_once, undeclared_reads.questions)),
         mock.patch.object(environment_key, "differences", partial(_once, environment_key.differences)),
     ):

@@ -268,8 +268,10 @@ class TestFork:
 
     def test_a_missing_folder_is_the_error_it_is_cold(self, shared: Path):
         for switch in ("0", "1"):
+            kernel = manager(shared, WARMKERNEL_ENABLE=switch)
             with pytest.raises(FileNotFoundError, match="no_such_folder"):
-                manager(shared, WARMKERNEL_ENABLE=switch).start_kernel(cwd="/no_such_folder")
+                kernel.start_kernel(cwd="/no_such_folder")
+            kernel.cleanup_resources()
 
 
 class TestNothingIsLeft:

@@ -68,4 +68,5 @@ def test_it_ends_with_its_kernels_client(shared: Path, switch: str, monkeypatch:
     client.kill()
     client.wait()
     assert eventually(lambda: not left.is_running() and not kernel.is_running())
-    sockets.sweep(place.folder())  # as the next server does
+    inside = place.folder()  # which the next server would sweep
+    assert eventually(lambda: not sockets.sweep(inside) and not [*inside.glob(f"{sockets.PREFIX}*")])

@@ -74,9 +74,9 @@ class TestFolder:
 
     def test_of_a_killed_client_is_swept_and_no_other(self, home: Path):
         """When it is asked for, and by a server in its end."""
-        for asked in (True, False):
-            with running(manager(home)):
-                (own,) = folders(home)
+        with running(manager(home)):
+            (own,) = folders(home)
+            for asked in (True, False):
                 client = client_process(home)
                 kernel_of(client)
                 assert len(folders(home)) == 2

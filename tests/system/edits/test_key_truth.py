@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import redirect_stdout
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -66,15 +67,13 @@ class Judge:
             patch.setattr(environment_key, "python", lambda: given.python or self.python)
             for name, value in given.environment.items():
                 patch.setenv(name, value)
-            known = task_keys.of_project()
-        kept, handed = result_store.Store(self.root, given.processor or "kind"), given_to(given)
-        found = {}
-        for name, entries in self.read.items():
-            with self.patch.context() as patch:
-                patch.setattr(environment_key, "python", lambda: given.python or self.python)
+            known, found = task_keys.of_project(), {}
+            kept, handed = result_store.Store(self.root, given.processor or "kind"), given_to(given)
+            now = {entry: known.current(*entry, handed) for entry in {*chain(*self.read.values())}}
+            for name, entries in self.read.items():
                 task = Task(self.notebook(name), given.parameters.get(name, {}), scenario="another")
-                now = {entry: known.current(*entry, handed) for entry in entries}
-                found[name] = kept._path(task_keys.key_of(known.static_key(task), now)).name
+                key = task_keys.key_of(known.static_key(task), {entry: now[entry] for entry in entries})
+                found[name] = kept._path(key).name
         return found
 
     def notebook(self, name: str) -> notebooks.Notebook:

@@ -79,8 +79,7 @@ MORE = {
 }
 #: Each way in which a name comes from a kernel to the line, and words that are none or more than one line.
 FEW = (
-    "an assertion without words", "an interrupt", "a blank message", "a message that cannot be read",
-    "letters and lines", "below a magic", "after much output", "shown",
+    "an assertion without words", "an interrupt", "a blank message", "letters and lines", "below a magic", "shown",
 )  # fmt: skip
 CELL_FILE = re.compile(r"\d+\.py")  # named by what stands in the cell
 FAILED = re.compile(r"error: notebooks/(\w+)\.ipynb, code cell 4 \((.*)\): (.+); failed notebook: (\S+)")
