@@ -395,7 +395,8 @@ class TestHalfAYearLater:
         code = "from tradeexposure import data; from tradeexposure.data import vintages"
         code += f"; print(vintages.selected(), len(data.load('{CRUSH}')))"
         said, servers = [], set()
-        with warmkernels.home_of_servers(monkeypatch) as home, ExitStack() as running:
+        with warmkernels.home_of_servers() as home, ExitStack() as running:
+            warmkernels.live_in(home, monkeypatch)
             for name in ("2027-01-15", "shipped", "2027-01-15"):
                 paths = os.pathsep.join([str(refreshing.ROOT / "lib"), str(home / "code")])
                 kernel = warmkernels.manager(home, PYTHONPATH=paths, **{vintages.VARIABLE: name})

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, overload
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -356,7 +356,7 @@ def held_on(measures: tuple[TradeMeasure, ...], name: str) -> tuple[TradeMeasure
 
 
 @dataclass(frozen=True, eq=False)
-class Facts(Iterable[TradeMeasure]):
+class Facts(Sequence[TradeMeasure]):
     """The measures of the files, or what a scenario makes of them.
 
     Parameters
@@ -418,7 +418,20 @@ class Facts(Iterable[TradeMeasure]):
         now = (version for measure in measures for version in self.changed.get(measure.id, (measure,)))
         return tuple(version for version in now if self.stacking is None or version.stacking in self.stacking)
 
-    def __iter__(self) -> Iterator[TradeMeasure]:
+    def _all(self) -> tuple[TradeMeasure, ...]:
         loaded_files.note_name("facts", loaded_files.ALL)
         self.loaded(loaded_files.ALL)
-        return iter(self._shown([*self.held, *self.added]))
+        return self._shown([*self.held, *self.added])
+
+    def __iter__(self) -> Iterator[TradeMeasure]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    @overload
+    def __getitem__(self, place: int) -> TradeMeasure: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[TradeMeasure]: ...
+    def __getitem__(self, place: int | slice) -> TradeMeasure | Sequence[TradeMeasure]:
+        return self._all()[place]

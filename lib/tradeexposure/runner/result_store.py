@@ -32,10 +32,14 @@ MOST_SETS = 20  # of them that are kept for one task
 
 @dataclass(frozen=True)
 class Entry:
-    """An executed notebook as its text and how long it took (seconds)."""
+    """An executed notebook as its text and how long it took (seconds).
+
+    `times` is how many executions gave these outputs, which nbval asks for; one that gives others begins anew.
+    """
 
     notebook: str
     seconds: float
+    times: int = 1
 
 
 class Store:
@@ -98,14 +102,18 @@ class Store:
     def get(self, key: str) -> Entry | None:
         """The entry kept under `key`, or None; one that is not what was kept is set aside and counts as absent."""
         kept = self._kept(self._path(key), key)
-        return None if kept is None else reworded(Entry(kept["notebook"], kept["seconds"]))
+        return None if kept is None else reworded(Entry(**kept))
 
-    def put(self, key: str, entry: Entry) -> None:
-        """Keep what an execution gave under `key`."""
+    def put(self, key: str, entry: Entry) -> Entry:
+        """Keep what an execution gave under `key`; the entry as it is kept, with how many executions gave it."""
         path = self._path(key)
+        before = self.get(key)
+        if before is not None and before.notebook == entry.notebook:
+            entry = replace(entry, times=before.times + 1)
         if path.is_dir():
             self._set_aside(path)
         self._keep(path, key, asdict(entry))
+        return entry
 
     def _set_aside(self, path: Path) -> None:
         """Move what is no entry out of the way, where somebody can look at it."""

@@ -8,29 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from warmkernel import client, place, provisioner
-from warmkernels import eventually, home_of_servers, left
+from warmkernel import provisioner
+from warmkernels import eventually, home_of_servers, left, live_in
 
-LINGER_SECONDS = 0.3
 BETWEEN_TESTS_SECONDS = 60.0  # a server of many tests waits for the next one
 collect_ignore_glob = [] if provisioner.FORKS else ["test_*.py"]
 ORDINARY = ("SIGHUP", "SIGINT", "SIGQUIT")
-
-
-def live_in(folder: Path, patch: pytest.MonkeyPatch, linger: float) -> Path:
-    """Have servers live in a folder of one's own, and wait so long for another kernel."""
-    patch.setenv(place.FOLDER_VARIABLE, str(folder / "servers"))
-    patch.setenv(client.LINGER_VARIABLE, str(linger))
-    patch.setenv("PYTHONHASHSEED", "0")
-    patch.delenv(provisioner.SWITCH, raising=False)
-    return folder
 
 
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with code to watch, in which all servers of a test live; none is left when the test has ended."""
     with home_of_servers() as made:
-        yield live_in(made, monkeypatch, LINGER_SECONDS)
+        yield live_in(made, monkeypatch)
 
 
 @pytest.fixture(scope="session")

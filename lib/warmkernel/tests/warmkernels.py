@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 import zmq
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec
 
 from warmkernel import __main__ as kernelspecs
-from warmkernel import place
+from warmkernel import client, place, provisioner
 
+LINGER_SECONDS = 0.3
 PATIENCE_SECONDS = 60.0
 CONTEXT = zmq.Context()  # one for all clients: dozens at once run out of files
 STATE = "values = []\nnumber = 0\n"
@@ -66,6 +68,15 @@ def home_of_servers() -> Iterator[Path]:
     yield folder
     assert eventually(lambda: not left(folder)), left(folder)
     shutil.rmtree(folder)
+
+
+def live_in(folder: Path, patch: pytest.MonkeyPatch, linger: float = LINGER_SECONDS) -> Path:
+    """Have servers live in a folder of one's own, and wait so long for another kernel."""
+    patch.setenv(place.FOLDER_VARIABLE, str(folder / "servers"))
+    patch.setenv(client.LINGER_VARIABLE, str(linger))
+    patch.setenv("PYTHONHASHSEED", "0")
+    patch.delenv(provisioner.SWITCH, raising=False)
+    return folder
 
 
 def left(folder: Path) -> list[psutil.Process]:

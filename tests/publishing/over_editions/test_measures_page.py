@@ -39,12 +39,6 @@ def own_products() -> set[str]:
     return {product for measure in measures for product in measure["products"]}
 
 
-def asked(line: DutyLine) -> dict[str, Any]:
-    """What the schedule is asked for the duty of a line."""
-    named = {"imposer": line.imposer, "origin": line.origin, "product": line.product}
-    return {**named, "claim": bool(line.claim), "quota": line.quota or "within"}
-
-
 def on(told: list[dict[str, Any]], day: date) -> dict[str, Any]:
     """What is told of a day."""
     return [one for one in told if one["from"] <= day.isoformat()][-1]
@@ -76,7 +70,7 @@ def test_the_table_without_script_is_that_of_the_newest_day(page: str, lines: li
     shown = dict(re.findall(r'<tr data-line="(\d+)">.*?<strong class="duty">(.*?)</strong>', page))
     assert sorted(map(int, shown)) == list(range(len(lines)))
     for number, line in enumerate(lines):
-        rate = tariff_schedule.rate(**asked(line), on=day).rate
+        rate = tariff_schedule.rate(**line.asked(), on=day).rate
         if rate is not None:
             assert shown[str(number)] == f"{round(100 * rate, 4):g}%"
 
@@ -206,7 +200,7 @@ def picked(lines: list[DutyLine], number: int) -> list[tuple[date, DutyLine]]:
 
 def test_steps_are_the_schedule_on_random_days_and_products(lines: list[DutyLine]):
     for day, line in picked(lines, 200):
-        step, found = line.on(day), tariff_schedule.rate(**asked(line), on=day)
+        step, found = line.on(day), tariff_schedule.rate(**line.asked(), on=day)
         ids = [measure.id for measure in found.measures]
         assert (step.charged.rate, step.charged.status, step.charged.additional) == (
             found.rate, found.status, found.additional), (line, day)  # fmt: skip
@@ -217,7 +211,7 @@ def test_a_span_is_what_the_content_decides(lines: list[DutyLine]):
     spans = [(line, step) for line in lines for step in line.steps if step.span]
     assert {line.product for line, _ in spans} >= {"passenger_vehicles", "electric_vehicles"}
     for line, step in spans:
-        half = tariff_schedule.rate(**asked(line), on=step.start, us_content=0.5, local_content=0.5).rate
+        half = tariff_schedule.rate(**line.asked(), on=step.start, us_content=0.5, local_content=0.5).rate
         assert half == pytest.approx(sum(step.span) / 2)
 
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from warmkernels import STATE, home_of_servers, manager, started, warm
+from warmkernels import STATE, home_of_servers, live_in, manager, started, warm
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="kernels are forked on Linux only")
@@ -16,8 +16,8 @@ def test_edits_reach_a_running_kernel(root: Path, tmp_path: Path, monkeypatch: p
     profile = tmp_path / "profile_default"
     profile.mkdir()
     shutil.copy(root / "tools" / "lab" / "ipython_kernel_config.py", profile)
-    with home_of_servers(monkeypatch) as home:
-        kernel = manager(home, IPYTHONDIR=str(tmp_path))
+    with home_of_servers() as home:
+        kernel = manager(live_in(home, monkeypatch), IPYTHONDIR=str(tmp_path))
         with started(kernel) as call:
             assert warm(kernel)
             assert call("import keeps_state\nprint(keeps_state.number)") == "0"

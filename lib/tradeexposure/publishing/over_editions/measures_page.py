@@ -89,6 +89,11 @@ class DutyLine:
         """The step of a day from ``FIRST_DAY`` to ``HORIZON``."""
         return self.steps[bisect_right([step.start for step in self.steps], day) - 1]
 
+    def asked(self) -> dict[str, Any]:
+        """The arguments of :func:`tariff_schedule.rate` that this line answers, the day left out."""
+        named = {"imposer": self.imposer, "origin": self.origin, "product": self.product}
+        return {**named, "claim": bool(self.claim), "quota": self.quota or "within"}
+
 
 def pages(*, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
     """The whole page in some `languages` (of ``page.stamped``), language → HTML; the same bytes of the same facts.
@@ -105,7 +110,7 @@ def pages(*, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
 
 def model() -> dict[str, Any]:
     """What the page shows: duties by direction with their steps, measures by direction, both as files."""
-    lists, measures = tariff_schedule.vocabulary(), [*tariff_schedule.all_measures()]
+    lists, measures = tariff_schedule.vocabulary(), tariff_schedule.all_measures()
     lines, day = duty_lines(), tariff_schedule.newest_change()
     headings = tuple(name.replace("_", " ").capitalize() for name in FACTS)
     facts = tuple(tuple(_cell(getattr(measure, name)) for name in FACTS) for measure in measures)
