@@ -167,9 +167,9 @@ def _plain(faults: Callable[[], list[str]], _: str) -> list[str]:
 
 
 @lru_cache(maxsize=1000)
-def _once(function: Callable[..., Any], *arguments: str) -> Any:
+def _once(function: Callable[[str], Any], argument: str) -> Any:
     """What a function makes of the same text."""
-    made = function(*arguments)
+    made = function(argument)
     return tuple(made) if isinstance(made, Iterator) else made
 
 
@@ -190,7 +190,6 @@ def paid_once() -> Iterator[None]:
         mock.patch.object(measures_page, "pages", measures),
         mock.patch.object(plain_words, "message_faults", partial(plain, plain_words.message_faults)),
         mock.patch.object(catalogues, "read", partial(_once, catalogues.read)),
-        mock.patch.object(catalogues, "messages", partial(_once, catalogues.messages)),  # no words of results are here
         mock.patch.object(undeclared_reads, "questions", partial(_once, undeclared_reads.questions)),
         mock.patch.object(environment_key, "differences", partial(_once, environment_key.differences)),
     ):
