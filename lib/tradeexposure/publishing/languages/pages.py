@@ -58,7 +58,7 @@ WHOLE = {"style", "svg", "pre", "script"}
 TOLD = {"published-numbers", "edition-scenario", "how-made", "data-sources", "how-sure", "what-this-does-not-show"}
 #: Blocks that can say themselves that their text is English.
 SAYING = {"p", "li", "td", "th", "h3", "h4", "h5", "dd", "dt", "summary"}
-SWITCH = re.compile(r'<(a|link)( rel="alternate")? hreflang="fr"(?: lang="fr")? href="([^"]*)">(?:Français</a>)?')
+SWITCH = re.compile(r'<(a|link)( rel="alternate")? hreflang="fr"(?: lang="fr")? href="([^"]*)">(?:[^<]*</a>)?')
 TO_ENGLISH = {"link": '<link rel="alternate" hreflang="en" href="{}">',
               "a": '<a hreflang="en" lang="en" href="{}">English</a>'}  # fmt: skip
 WORKING = "The working below is in English."
