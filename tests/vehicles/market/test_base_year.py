@@ -66,6 +66,8 @@ def test_what_is_not_held_is_refused() -> None:
         base_year.calibrate(REFERENCE, year=2026)
     with pytest.raises(BadInput, match="found 0 rows"):
         base_year.calibrate(REFERENCE, year=2024)
+    with pytest.raises(BadInput, match="quota: found 10; allowed: none"):
+        base_year.calibrate(replace(REFERENCE, quota=10.0))
 
 
 def test_rivals_are_the_seven_models_of_february_2026(base: EvBase) -> None:

@@ -296,11 +296,23 @@ def test_a_market_that_does_not_answer_keeps_its_size(base: EvBase, draws: pd.Da
     np.testing.assert_allclose(found.consumer_surplus_cad, near.consumer_surplus_cad, rtol=1e-6)
 
 
-@pytest.mark.parametrize("value", [0.001, 1.0])
-def test_a_diversion_that_no_nest_gives_is_named(base: EvBase, draws: pd.DataFrame, value: float) -> None:
-    wrong = draws["drawn_from_evs"].where(draws.index != 3, value)
-    with pytest.raises(BadInput, match=r"drawn_from_evs.*draw 3.*more than the electric share"):
-        model.simulate(base, draws.assign(drawn_from_evs=wrong), DEAL)
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("ev_semi_elasticity", np.inf, "more than 0"),  # an estimate over a pass-through of none
+        ("china_appeal", 0.0, "more than 0"),
+        ("china_price_gap", 1.5, "from 0 to 1"),  # a prior whose sign a file states otherwise, or with one added
+        ("surtax_kept", np.nan, "from 0 to 1"),
+        ("drawn_from_evs", 0.001, "more than the electric share"),
+        ("drawn_from_evs", 1.0, "more than the electric share"),
+    ],
+)
+def test_a_draw_out_of_bounds_is_named(
+    base: EvBase, draws: pd.DataFrame, name: str, value: float, allowed: str
+) -> None:
+    wrong = draws[name].where(draws.index != 3, value)
+    with pytest.raises(BadInput, match=f"{name}.*draw 3.*{allowed}"):
+        model.simulate(base, draws.assign(**{name: wrong}), DEAL)
 
 
 def test_a_draw_that_is_not_solved_is_named_and_gives_no_number(

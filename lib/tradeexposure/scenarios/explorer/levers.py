@@ -104,7 +104,7 @@ class Start:
 
     @classmethod
     def of(cls, setting: Setting) -> Start:
-        """Solve the scenario of a setting over both horizons, and its messages."""
+        """Solve the scenario of a setting over both horizons, and its counterfactuals."""
         compared, duties = setting.compared, regimes.canola(setting.scenario)
         sides = [compared, *([compared.beside] if compared.beside else [])]
         against = {side.against.name if side.against else "": regimes.canola_against(side) for side in sides}

@@ -92,8 +92,10 @@ def calibrate(reference: VehicleRegime, *, year: int = YEAR) -> EvBase:
     Raises
     ------
     BadInput
-        A year whose figures are not all held, or more cars from China than electric cars registered.
+        A year whose figures are not all held, more cars from China than electric cars registered, or a quota in it.
     """
+    if reference.quota is not None:
+        raise BadInput("base regime of vehicles", "quota", found=f"{reference.quota:g}", allowed="none in that year")
     prices = data.load(PRICES)
     registrations = electric_cars(year) | {OTHER_CARS: vehicles(year, ALL_FUELS) - vehicles(year, BATTERY)}
     split = f"{NATIONAL} {year} less China's, split as {BUILT}: British Columbia, {NEWER_ELECTRIC}"

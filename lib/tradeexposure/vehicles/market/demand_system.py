@@ -32,6 +32,10 @@ from tradeexposure.vehicles.market.base_year import CHINA_BUILT, OTHER_CARS, OTH
 
 TOLERANCE = 1e-13  # in logs: some rounding errors of a double
 ROUNDS = 60  # far more than Newton takes from any start, since the functions are concave and increasing
+POSITIVE = ("ev_semi_elasticity", "china_appeal")
+SHARES = ("tariff_pass_through", "rebate_pass_through", "drawn_from_evs", "rent_kept_abroad", "under_cap_share",
+          "china_share_2023", "china_price_gap", "us_built_share", "surtax_kept", "surtax_content",
+          "rebate_eligible")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,10 +77,16 @@ def calibrate(base: EvBase, draws: pd.DataFrame) -> Demand:
     Raises
     ------
     BadInput
-        A diversion no nested choice can give.
+        A draw outside what the model allows, or a diversion no nested choice can give.
     NotConverged
         A draw whose equations were not solved.
     """
+    for name in (*POSITIVE, *SHARES):  # what a file of priors calls a share, or divides by one, may be none
+        values, share = draws[name].to_numpy(float), name in SHARES
+        bad = ~((values >= 0) & (values <= 1) if share else (values > 0) & np.isfinite(values))
+        if bad.any():
+            found = f"{values[bad][0]:g} in draw {np.argmax(bad)}"
+            raise BadInput("draws", name, found=found, allowed="from 0 to 1" if share else "more than 0")
     share, china = base.electric / base.market, draws["china_share_2023"].to_numpy(float)
     answer = draws["ev_semi_elasticity"].to_numpy(float)
     per_cent = draws["market_response"].to_numpy(float) / (base.market_price_cad / THOUSAND)
