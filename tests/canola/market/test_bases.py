@@ -152,6 +152,8 @@ def test_meal_to_other_markets_is_split_as_sales_of_2025() -> None:
     meal = table[(table["hs4"] == "2306") & ~table["destination"].isin(["CN", "US"])]
     mexico = meal[meal["destination"] == "MX"]["value_cad"].sum() / meal["value_cad"].sum()
     assert split[MARKETS.index("mexico")] == pytest.approx(mexico)
+    shared = (split, bases.seed_by_market(bases.usual_years(bases.BEFORE_2019)))
+    assert not any(array.flags.writeable for array in shared), "all callers have the same arrays"
 
 
 def test_assumed_cells_are_marked(now: MarketBase) -> None:

@@ -178,7 +178,7 @@ def usual_years(name: str) -> tuple[str, ...]:
 
 @loaded_files.cached_by_files(digest)
 def seed_by_market(years: tuple[str, ...]) -> Floats:
-    """Mean seed exports of crop years by market of the model, kt; array (market,), shared: never change it."""
+    """Mean seed exports of crop years by market of the model, kt; array (market,), shared and not to be written to."""
     annual = grain_exports.annual_exports(grain_exports.monthly_exports(data.load(base_year.EXPORTS)), year="crop")
     rows = annual[annual["year"].isin(years) & (annual["months"] == MONTHS_IN_YEAR)]
     absent = sorted(set(years) - set(rows["year"]))
@@ -186,7 +186,7 @@ def seed_by_market(years: tuple[str, ...]) -> Floats:
         raise BadInput(base_year.EXPORTS, "month", found=f"{absent[0]} not in full", allowed="full crop years")
     named = rows["destination"].replace(grain_exports.IN_UNION).map(NAMES).fillna("others")
     total = rows.groupby(named)["volume_kt"].sum() / len(years)
-    return total[list(MARKETS)].to_numpy(dtype=float)
+    return _shared(total[list(MARKETS)].to_numpy(dtype=float, copy=True))
 
 
 @loaded_files.cached_by_files(digest)
@@ -197,7 +197,13 @@ def meal_split() -> Floats:
     market = meal["destination"].map(PLACES).fillna("others")
     value = meal.groupby(market)["value_cad"].sum().reindex(MARKETS, fill_value=0.0).to_numpy(dtype=float, copy=True)
     value[[AT_CHINA, AT_UNITED_STATES]] = 0.0
-    return np.asarray(value / value.sum())
+    return _shared(value / value.sum())
+
+
+def _shared(values: Floats) -> Floats:
+    """An array that all callers are given, and none can change."""
+    values.flags.writeable = False
+    return values
 
 
 def _held() -> FlowsByYear:
