@@ -54,6 +54,7 @@ class TestServer:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", provisioner.ColdKernelWarning)
             for _ in range(2):
+                monkeypatch.setattr(provisioner, "_cold_until", 0.0)
                 kernel = manager(shared)
                 with running(kernel):
                     assert not warm(kernel)

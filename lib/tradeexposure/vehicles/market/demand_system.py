@@ -82,11 +82,11 @@ def calibrate(base: EvBase, draws: pd.DataFrame) -> Demand:
         A draw whose equations were not solved.
     """
     for name in (*POSITIVE, *SHARES):  # what a file of priors calls a share, or divides by one, may be none
-        values, share = draws[name].to_numpy(float), name in SHARES
-        bad = ~((values >= 0) & (values <= 1) if share else (values > 0) & np.isfinite(values))
+        values, is_share = draws[name].to_numpy(float), name in SHARES
+        bad = ~((values >= 0) & (values <= 1) if is_share else (values > 0) & np.isfinite(values))
         if bad.any():
-            found = f"{values[bad][0]:g} in draw {np.argmax(bad)}"
-            raise BadInput("draws", name, found=found, allowed="from 0 to 1" if share else "more than 0")
+            typed = f"{values[bad][0]:g} in draw {np.argmax(bad)}"
+            raise BadInput("draws", name, found=typed, allowed="from 0 to 1" if is_share else "more than 0")
     share, china = base.electric / base.market, draws["china_share_2023"].to_numpy(float)
     answer = draws["ev_semi_elasticity"].to_numpy(float)
     per_cent = draws["market_response"].to_numpy(float) / (base.market_price_cad / THOUSAND)
