@@ -42,6 +42,12 @@ def test_stretches_join_and_agree_with_a_daily_calendar(rates: pd.DataFrame) -> 
     assert (spread - daily).abs().max() < 1e-12
 
 
+@pytest.mark.parametrize("weights", [{"seed": 80.0, "meal": 20.0}, {"seed": 1.2, "meal": -0.2}, {"seed": float("nan")}])
+def test_weights_that_are_no_shares_are_refused(rates: pd.DataFrame, weights: dict[str, float]) -> None:
+    with pytest.raises(BadInput, match="shares of 0 or more with a sum of 1"):
+        tariff_index.tariff_exposure(pd.Series(weights), rates)
+
+
 def test_a_product_without_rates_is_refused(rates: pd.DataFrame) -> None:
     with pytest.raises(BadInput, match="rates of oil"):
         tariff_index.tariff_exposure(pd.Series({"seed": 0.5, "oil": 0.5}), rates)

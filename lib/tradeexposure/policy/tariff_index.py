@@ -23,6 +23,7 @@ PRODUCTS = ("seed", "oil", "meal")
 AT_CHINA, AT_UNITED_STATES = MARKETS.index("china"), MARKETS.index("united_states")
 SEED, OIL, MEAL = range(len(PRODUCTS))
 SEED_TO_CHINA, MEAL_TO_CHINA = ("china", "seed"), ("china", "meal")  # duties by market and product
+SUM_TOLERANCE = 1e-9  # rounding of a handful of floats
 CANOLA_EVENTS = {  # measures named in a few words; lengths put each name of 2025 above the rules that it passes
     "china_richardson_licence_suspension": "Two exporters barred",
     "china_canola_access_restored": "Bar lifted",
@@ -57,13 +58,16 @@ def tariff_exposure(
     Raises
     ------
     BadInput
-        A product with weight without rates or with an unknown (missing) one; a date outside the stretches.
+        Weights that are no shares of one whole; a product with weight without rates or with an unknown (missing) one; a
+        date outside the stretches.
 
     Notes
     -----
     A Laspeyres index: trade that a prohibitive tariff ends keeps its weight, so the index does not fall
     because the tariff worked.
     """
+    if not (weights >= 0).all() or abs(weights.sum() - 1) > SUM_TOLERANCE:
+        raise BadInput("weights", found=f"{weights.to_dict()}", allowed="shares of 0 or more with a sum of 1")
     paths = {product: _path(rates, str(product)) for product in weights.index[weights > 0]}
     first = max(path["date_from"].iloc[0] for path in paths.values())
     last = min(path["date_to"].iloc[-1] for path in paths.values())
