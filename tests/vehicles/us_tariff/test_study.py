@@ -141,6 +141,8 @@ def test_bad_input_is_named(own: pd.DataFrame) -> None:
             paths.path(own, spec, origin=pd.Timestamp("2019-12-01"), ahead=3)
     with pytest.raises(BadInput, match="48 months"):
         paths.path(own, HEADLINE, origin=pd.Timestamp("1999-12-01"), ahead=3)
+    with pytest.raises(BadInput, match="found same_months; allowed: a model with draws: local_level, arma"):
+        paths.path(own, replace(HEADLINE, model="same_months"), origin=pd.Timestamp("2019-12-01"), ahead=3, draws=10)
 
 
 def test_a_window_of_ones_own_is_named_in_labels() -> None:

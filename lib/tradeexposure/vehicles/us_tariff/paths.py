@@ -18,7 +18,8 @@ from tradeexposure.econometrics.time_series.arma_regression import Path
 from tradeexposure.econometrics.time_series.error_correction import MONTHS
 from tradeexposure.econometrics.time_series.months import Window, count
 
-MODELS = ("local_level", "arma", "arma_trend", "seasonal_difference", "same_months")
+DRAWN = ("local_level", "arma", "arma_trend")  # models with a likelihood
+MODELS = (*DRAWN, "seasonal_difference", "same_months")
 COVARIATES = ("none", "exchange_rate")
 MINIMUM = 48  # months of a fit
 
@@ -63,7 +64,7 @@ def path(
     Raises
     ------
     BadInput
-        Unknown model, too short a sample, months that the data do not reach.
+        Unknown model, too short a sample, months that the data do not reach, draws of a model without a likelihood.
     RunFailed
         Starting points that disagree, collinear regressors.
     """
@@ -73,6 +74,8 @@ def path(
     if seen < MINIMUM or len(used) != seen + ahead or used["exports"].isna().any():
         raise BadInput("auto tariff", "window", found=f"{seen} months to {origin:%Y-%m}, {len(used) - seen} after it",
                        allowed=f"at least {MINIMUM} months without a gap and {ahead} after them")  # fmt: skip
+    if draws and spec.model not in DRAWN:
+        raise BadInput("auto tariff", "headline", found=spec.model, allowed=f"a model with draws: {', '.join(DRAWN)}")
     months, actual = pd.DatetimeIndex(used.index[seen:]), used["exports"].to_numpy()[seen:]
     if spec.model == "same_months":  # the twelve before the origin, repeated
         repeated = np.resize(_reopened(used, seen, spec)[seen - MONTHS : seen], ahead)
