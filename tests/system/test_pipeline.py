@@ -198,6 +198,7 @@ class TestSkipping:
         assert ended.returncode == 1 and ended.stdout.count("ran in") == 4
         assert "count.number.2024: value is published as 6.5, recomputed as 6" in ended.stderr
         assert QUO not in ended.stderr and f"{QUO}: " in ended.stdout
+        assert tiny.inside("verify", QUO).returncode == 0, "an edition in order"
         assert dates(tiny.published) == before
 
     def test_check_says_what_an_edition_was_made_from_that_is_no_longer_so(self, here: Project):
