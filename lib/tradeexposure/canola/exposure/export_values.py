@@ -15,8 +15,9 @@ from tradeexposure.econometrics.time_series.months import Span, held_months
 from tradeexposure.policy.tariff_index import PRODUCTS
 
 TABLE = "canola_ev_trade_value_monthly"
-MEAL, CRUSH, SOYBEAN_MEAL = "2306.41.00", "canola_crush_monthly", "soybean_meal"
-LINES = {"1205.10.20": "seed", "1514.11.00": "oil", "1514.19.00": "oil", MEAL: "meal"}
+SEED, MEAL = "1205.10.20", "2306.41.00"  # customs lines
+CRUSH, SOYBEAN_MEAL = "canola_crush_monthly", "soybean_meal"
+LINES = {SEED: "seed", "1514.11.00": "oil", "1514.19.00": "oil", MEAL: "meal"}
 VOLUME, VALUE = "Volume, licensed facilities", "Value, customs"
 LONGEST = 12  # months compared with those of the year before, which would overlap themselves beyond
 

@@ -28,7 +28,6 @@ SINGULAR = 1e-9
 #: Of others' rise of 2019: part of it would have come without the ban, which the joint draws do not hold.
 DOUBLED = 2.0
 Rows = Ints
-SEED_LINE = "1205.10.20"
 QUOTED, IMPORTS, OUTLOOK = "benchmarks_canola", "china_seed_imports", "rapeseed_world_balance"
 PUBLISHED = "elasticities_trade"
 #: Code of a published elasticity -> the product of the model that it is of.
@@ -229,7 +228,7 @@ def spring_ratio(years: Sequence[int]) -> pd.Series:
 def spring_ratio_by_value(year: int) -> float:
     """The same by customs value."""
     table = data.load("canola_ev_trade_value_monthly")
-    return _ratio(table[table["hs"] == SEED_LINE].set_index("month")["value_cad"].sort_index(), year)
+    return _ratio(table[table["hs"] == export_values.SEED].set_index("month")["value_cad"].sort_index(), year)
 
 
 def _ratio(monthly: pd.Series, year: int) -> float:
