@@ -57,6 +57,7 @@ def test_a_credit_names_each_publisher_and_licence_once():
     assert citing.credit(sources.head(0), edition="x") == own
 
 
+@pytest.mark.long
 def test_the_headline_chart_fills_the_card():
     notebook = sample.notebook()
     drawn = citing.card(notebook)

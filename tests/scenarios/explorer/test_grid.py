@@ -162,6 +162,7 @@ def test_a_fact_that_is_no_lever_is_none_of_its_business():
     assert ("fact", US_MEASURE) in read and not {"facts", "words"} & {kind for kind, _ in read}
 
 
+@pytest.mark.long
 def test_solving_asks_for_no_words_of_a_scenario_so_that_a_title_solves_nothing_again():
     """The notebook that solves is another than the one that shows titles."""
     with loaded_files.recording() as read:
