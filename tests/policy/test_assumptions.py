@@ -77,7 +77,7 @@ def test_the_register_states_the_ends_of_each_prior_that_no_source_gives(root: P
 
 def test_quantiles_rise_with_their_share_between_the_ends() -> None:
     shares = np.linspace(0.001, 0.999, 99)
-    kinds = {prior.over(horizon).kind for prior in assumptions.load().values() for horizon in ("acreage", "crop_year")}
+    kinds = {prior.over(horizon).kind for prior in assumptions.load().values() for horizon in assumptions.HORIZONS}
     asked = {"low": 1.0, "mode": 2.0, "median": 2.5, "high": 9.0, "a": 2.0, "b": 3.0}
     for kind in (kinds | {"split_uniform"}) - {"fixed"}:
         numbers = {name: asked[name] for name in assumptions.NEEDED[kind]}
@@ -152,6 +152,15 @@ def test_an_answer_to_rebates_becomes_one_to_prices_once() -> None:
     ("asked", "message"),
     [
         ({"n": 0}, "draws: n: found 0; allowed: 1 or more"),
+        ({"horizon": "decade"}, "horizon: found decade; allowed: acreage or crop_year"),
+        (
+            {"fixed": {"sed_supply": 1.0}},
+            "fixed.sed_supply: found unknown prior sed_supply; allowed: did you mean",
+        ),
+        ({"fixed": {"other_supply": -0.5}}, "fixed.other_supply: found -0.5; allowed: a number above 0: an elasticity"),
+        ({"fixed": {"us_content": 40}}, "found 40; allowed: a share from 0 to 1"),
+        ({"fixed": {"us_content": float("nan")}}, "found nan"),
+        ({"estimates": {"nothing": (1, 2, 3)}}, "estimates.nothing: found unknown prior"),
         ({"estimates": {"volume_fall_2019": (0.8, 0.7, 0.6)}}, "found 0.8, 0.7, 0.6; allowed: low, value and high in"),
         ({"estimates": {"volume_fall_2019": (-0.8, -0.7, -0.6)}}, "each a share from 0 to 1"),
     ],

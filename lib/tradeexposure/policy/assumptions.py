@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from itertools import pairwise
 from statistics import NormalDist
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from tradeexposure.core import loaded_files
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, KeyPath, Name, Strict, Text, list_to_tuple, parse_yaml
+from tradeexposure.core.text import meant
 
 TAIL = NormalDist().inv_cdf(0.95)  # standard deviations between the median and the 5% or 95% point of a normal
 HALF = 0.5
@@ -61,6 +62,7 @@ SIGNS = {
 FILE = ("data", "priors.yml")
 WHERE = "/".join(FILE)
 Horizon = Literal["acreage", "crop_year"]
+HORIZONS: tuple[Horizon, ...] = ("acreage", "crop_year")
 
 
 class Distribution(Strict):
@@ -252,12 +254,16 @@ def draws(
     Raises
     ------
     BadInput
-        No draws, or an estimate of the wrong sign or in the wrong order.
+        No draws, an unknown horizon or prior, a fixed value or estimate of the wrong sign or in the wrong order.
     """
-    if n < 1:
-        raise BadInput("draws", "n", found=str(n), allowed="1 or more")
-    known, columns = load(), {}
+    if n < 1 or horizon not in HORIZONS:
+        typed, allowed = (str(n), "1 or more") if n < 1 else (str(horizon), " or ".join(HORIZONS))
+        raise BadInput("draws", "n" if n < 1 else "horizon", found=typed, allowed=allowed)
+    known = load()
     values, replaced = dict(fixed or {}), dict(estimates or {})
+    check_values(values, known=known, where="draws", key="fixed")
+    _check_names(replaced, known, where="draws", key="estimates")
+    columns = {}
     for name, prior in known.items():
         distribution = _chosen(prior, horizon, values.get(name), replaced.get(name))
         drawn = quantiles(distribution, _stratified(n, _stream(seed, name)))
@@ -269,6 +275,21 @@ def draws(
         if divisor is not None:
             columns[name] = columns[name] / columns[divisor]
     return pd.DataFrame(columns)
+
+
+def check_values(values: Mapping[str, float], *, known: Mapping[str, Prior], where: str, key: str) -> None:
+    """BadInput where a value is given to an unknown prior or has the wrong sign."""
+    _check_names(values, known, where=where, key=key)
+    for name, value in values.items():
+        if not accepts(known[name], value):
+            raise BadInput(where, f"{key}.{name}", found=f"{value:g}", allowed=SIGNS[known[name].sign])
+
+
+def _check_names(values: Mapping[str, Any], known: Mapping[str, Prior], *, where: str, key: str) -> None:
+    for name in values:
+        if name not in known:
+            allowed = meant(name, known) + ", ".join(known)
+            raise BadInput(where, f"{key}.{name}", found=f"unknown prior {name}", allowed=allowed)
 
 
 def _chosen(

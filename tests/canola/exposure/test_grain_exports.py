@@ -125,3 +125,6 @@ def test_flows_refuse_unknown_markets_crops_and_holes():
         grain_exports.flows(table[table["month"] != "2018-10-01"], crops=["canola"])
     with pytest.raises(BadInput, match="oats"):
         grain_exports.by_month(grain_exports.flows(two_crops(), crops=["canola"]), crop="oats")
+    for volume in (-1.0, float("inf")):
+        with pytest.raises(BadInput, match="missing or negative"):
+            grain_exports.by_month(grain_exports.flows(two_crops(), crops=["canola"]).assign(volume_kt=volume))

@@ -202,6 +202,8 @@ def test_panels_without_variation_are_refused(panel: pd.DataFrame):
     flat = panel.assign(registrations=panel["registrations"].where(panel["geo"] != "Manitoba", 7))
     with pytest.raises(BadInput, match="Manitoba: found registrations without variation"):
         estimators.estimate(flat, Specification())
+    with pytest.raises(BadInput, match="share: found"):
+        estimators.estimate(panel.assign(share=1.2), Specification())
     for wrong in ({"estimator": "probit"}, {"timing": "later"}, {"without": ("Alberta",)}):
         with pytest.raises(BadInput, match="specification"):
             estimators.estimate(panel, Specification(**wrong))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.core.errors import BadInput
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.vehicles.demand import results, rush
 
 
@@ -51,3 +51,9 @@ def test_published_rows_hold_median_and_ends() -> None:
     first = rows.loc["ev.pull_forward_share.qc.2024q4.corrected"]
     assert first[["value", "low", "high"]].tolist() == pytest.approx([0.1, -0.5, 0.7])
     assert "ev.pull_forward_share.qc.2024q4.corrected.calm_mean" in rows.index
+
+
+def test_other_counterfactuals_are_refused() -> None:
+    hurried, calm = made((0.3, 0.8))
+    with pytest.raises(RunFailed, match="2022Q4: other counterfactuals"):
+        rush.corrected(hurried, calm.assign(model=calm["model"].iloc[::-1].to_numpy()))

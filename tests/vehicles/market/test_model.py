@@ -299,10 +299,14 @@ def test_a_market_that_does_not_answer_keeps_its_size(base: EvBase, draws: pd.Da
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
-        ("ev_semi_elasticity", np.inf, "more than 0"),  # an estimate over a pass-through of none
+        ("ev_semi_elasticity", -0.05, "more than 0"),
+        ("ev_semi_elasticity", float("inf"), "more than 0"),  # an estimate over a pass-through of none
         ("china_appeal", 0.0, "more than 0"),
-        ("china_price_gap", 1.5, "from 0 to 1"),  # a prior whose sign a file states otherwise, or with one added
-        ("surtax_kept", np.nan, "from 0 to 1"),
+        ("china_share_2023", 1.5, "from 0 to 1"),
+        ("surtax_kept", -0.1, "from 0 to 1"),
+        ("us_car_value_cad", -1.0, "from 0 to inf"),
+        ("tariff_pass_through", 1.5, "from 0 to 1"),
+        ("china_price_gap", float("nan"), "from 0 to 1"),
         ("drawn_from_evs", 0.001, "more than the electric share"),
         ("drawn_from_evs", 1.0, "more than the electric share"),
     ],
@@ -313,6 +317,11 @@ def test_a_draw_out_of_bounds_is_named(
     wrong = draws[name].where(draws.index != 3, value)
     with pytest.raises(BadInput, match=f"{name}.*draw 3.*{allowed}"):
         model.simulate(base, draws.assign(**{name: wrong}), DEAL)
+
+
+def test_a_missing_column_is_named(base: EvBase, draws: pd.DataFrame) -> None:
+    with pytest.raises(BadInput, match=r"rent_kept_abroad.*no such column"):
+        model.simulate(base, draws.drop(columns="rent_kept_abroad"), DEAL)
 
 
 def test_a_draw_that_is_not_solved_is_named_and_gives_no_number(

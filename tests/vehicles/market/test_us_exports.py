@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
+from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.market import us_exports
 from tradeexposure.vehicles.market.us_exports import UsBase
@@ -53,3 +54,12 @@ def test_monotone_bounded_and_larger_in_the_long_run(base: UsBase) -> None:
 def test_duties_may_differ_by_draw(base: UsBase) -> None:
     found = us_exports.simulate(base, DRAWS, charged(np.array([0.0, 0.1, 0.2])), FREE).vehicle_export_change
     np.testing.assert_allclose(found, [0.0, 1.1**-1.0 - 1, 1.2**-2.5 - 1])
+
+
+def test_bad_input_is_named(base: UsBase) -> None:
+    with pytest.raises(BadInput, match=r"horizon.*soon.*one_year, long_run"):
+        us_exports.simulate(base, DRAWS, FREE, FREE, horizon="soon")
+    with pytest.raises(BadInput, match=r"us_vehicle_demand.*-1 in draw 1"):
+        us_exports.simulate(base, pd.DataFrame({"us_vehicle_demand": [1.0, -1.0]}), FREE, FREE)
+    with pytest.raises(BadInput, match="no such column"):
+        us_exports.simulate(base, DRAWS[["us_vehicle_demand_long"]], FREE, FREE)

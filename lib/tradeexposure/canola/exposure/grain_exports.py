@@ -208,11 +208,12 @@ def by_month(rows: pd.DataFrame, *, crop: str = "canola") -> pd.DataFrame:
     Raises
     ------
     BadInput
-        Unknown crop.
+        Unknown crop, a repeated key, a gap, or a missing volume.
     """
     some = rows[rows["crop"] == crop]
     if some.empty:
         raise BadInput("flows", "crop", found=crop, allowed=", ".join(sorted(rows["crop"].unique())))
+    refuse_holes(some, ["crop", "destination"])
     return some.pivot(index="month", columns="destination", values="volume_kt").asfreq("MS")
 
 

@@ -85,8 +85,8 @@ def sample(frame: pd.DataFrame, spec: Specification) -> pd.DataFrame:
     Raises
     ------
     BadInput
-        An unknown option, a province that is not in the panel, a rebate that no province changes, or a province without
-        a single registration.
+        An unknown option, a province that is not in the panel, a share outside 0 to 1, a rebate that no province
+        changes, or a province without a single registration.
     """
     if spec.estimator not in ESTIMATORS:
         raise BadInput("specification", "estimator", found=spec.estimator, allowed=", ".join(ESTIMATORS))
@@ -95,6 +95,10 @@ def sample(frame: pd.DataFrame, spec: Specification) -> pd.DataFrame:
     unknown = sorted(set(spec.without) - set(frame["geo"]))
     if unknown:
         raise BadInput("specification", "without", found=unknown[0], allowed=", ".join(sorted(set(frame["geo"]))))
+    if not frame["share"].between(0, 1).all():
+        raise BadInput(
+            PROVINCIAL, "share", found=f"{frame['share'].min():g} to {frame['share'].max():g}", allowed="0 to 1"
+        )
     inside = frame["quarter"] <= pd.Period(spec.until, "Q").to_timestamp()
     kept = frame[inside & ~frame["geo"].isin(spec.without) & (spec.rush | ~frame["rush"])]
     rows = kept.dropna(subset=list(TIMINGS[spec.timing])).reset_index(drop=True)

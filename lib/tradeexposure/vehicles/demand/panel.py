@@ -81,6 +81,10 @@ def panel(
     long = paths.rename_axis(index="quarter").reset_index().melt("quarter", var_name="geo", value_name="rebate")
     cars = wide[[fuel, ALL_FUELS]].set_axis(["registrations", "total"], axis=1).reset_index()
     rows = cars.merge(long, on=["geo", "quarter"], how="left", validate="one_to_one")
+    if rows["rebate"].isna().any():
+        raise BadInput(
+            "rebate paths", found="a province or quarter without an amount", allowed="every one of the panel"
+        )
     moved = rows.groupby("geo", sort=False)["rebate"]
     since = rows["quarter"].dt.to_period("Q").astype("int64") - rows["quarter"].min().to_period("Q").ordinal
     marked = np.zeros(len(rows), bool)

@@ -124,7 +124,15 @@ def difference(rows: pd.DataFrame, geo: str, others: Sequence[str]) -> float:
 
 
 def synthetic(frame: pd.DataFrame, cohort: Cohort, others: Sequence[str]) -> Synthetic:
-    """Synthetic control on the shares before (Abadie, Diamond and Hainmueller 2010), weights by least squares."""
+    """Synthetic control on the shares before (Abadie, Diamond and Hainmueller 2010), weights by least squares.
+
+    Raises
+    ------
+    BadInput
+        Fewer than two other provinces.
+    """
+    if len(others) < 2:
+        raise BadInput("synthetic control", "others", found=str(len(others)), allowed="two or more")
     rows = window(frame, cohort)
     wide = rows.pivot(index="quarter", columns="geo", values="share")
     after = rows.groupby("quarter")["after"].first()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core.errors import BadInput
+from tradeexposure.core.errors import BadInput, RunFailed
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,17 @@ def corrected(rush: pd.DataFrame, calm: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         `rush` with `nearest` (the last calm quarter), `calm`, `corrected` (by it) and `corrected_all` (by the
         mean over all calm quarters).
+
+    Raises
+    ------
+    RunFailed
+        The counterfactuals of a calm quarter are not those of the rush.
     """
-    logs = {str(quarter): np.log1p(-rows["share"].to_numpy()) for quarter, rows in calm.groupby("quarter")}
+    logs: dict[str, np.ndarray] = {}
+    for quarter, rows in calm.groupby("quarter"):
+        if rows[["model", "others"]].to_numpy().tolist() != rush[["model", "others"]].to_numpy().tolist():
+            raise RunFailed(f"{quarter}: other counterfactuals than those of the rush")
+        logs[str(quarter)] = np.log1p(-rows["share"].to_numpy())
     own = np.log1p(-rush["share"].to_numpy())
     every, nearest = np.mean(list(logs.values()), axis=0), max(logs)
     return rush.assign(

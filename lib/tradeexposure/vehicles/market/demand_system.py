@@ -36,6 +36,7 @@ POSITIVE = ("ev_semi_elasticity", "china_appeal")
 SHARES = ("tariff_pass_through", "rebate_pass_through", "drawn_from_evs", "rent_kept_abroad", "under_cap_share",
           "china_share_2023", "china_price_gap", "us_built_share", "surtax_kept", "surtax_content",
           "rebate_eligible")  # fmt: skip
+OTHERS_CHECKED = ("market_response", "us_car_value_cad")
 
 
 @dataclass(frozen=True)
@@ -77,16 +78,11 @@ def calibrate(base: EvBase, draws: pd.DataFrame) -> Demand:
     Raises
     ------
     BadInput
-        A draw outside what the model allows, or a diversion no nested choice can give.
+        A missing column, a sign or share that is not allowed, or a diversion no nested choice can give.
     NotConverged
         A draw whose equations were not solved.
     """
-    for name in (*POSITIVE, *SHARES):  # what a file of priors calls a share, or divides by one, may be none
-        values, is_share = draws[name].to_numpy(float), name in SHARES
-        bad = ~((values >= 0) & (values <= 1) if is_share else (values > 0) & np.isfinite(values))
-        if bad.any():
-            typed = f"{values[bad][0]:g} in draw {np.argmax(bad)}"
-            raise BadInput("draws", name, found=typed, allowed="from 0 to 1" if is_share else "more than 0")
+    check_draws(draws)
     share, china = base.electric / base.market, draws["china_share_2023"].to_numpy(float)
     answer = draws["ev_semi_elasticity"].to_numpy(float)
     per_cent = draws["market_response"].to_numpy(float) / (base.market_price_cad / THOUSAND)
@@ -97,6 +93,19 @@ def calibrate(base: EvBase, draws: pd.DataFrame) -> Demand:
     cheaper = draws["china_price_gap"].to_numpy(float) * base.price_cad
     plain = Demand(base.market, share, china, within, market, nest, china * draws["china_appeal"].to_numpy(float))
     return replace(plain, appeal=plain.appeal * weight_factor(plain, -cheaper))
+
+
+def check_draws(draws: pd.DataFrame) -> None:
+    """BadInput at the first draw outside what the model allows."""
+    for name in (*POSITIVE, *SHARES, *OTHERS_CHECKED):
+        if name not in draws:
+            raise BadInput("draws", name, found="no such column", allowed="one value per draw")
+        values = draws[name].to_numpy(float)
+        top = 1.0 if name in SHARES else np.inf
+        bad = ~((values > 0 if name in POSITIVE else values >= 0) & (values <= top) & np.isfinite(values))
+        if bad.any():
+            allowed = "more than 0" if name in POSITIVE else f"from 0 to {top:g}"
+            raise BadInput("draws", name, found=f"{values[bad][0]:g} in draw {np.argmax(bad)}", allowed=allowed)
 
 
 def nest_of(draws: pd.DataFrame, share: float, china: Floats, ratio: Floats) -> Floats:

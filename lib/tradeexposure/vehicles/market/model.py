@@ -172,7 +172,7 @@ def simulate(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime, *, on_off
     Raises
     ------
     BadInput
-        As of :func:`demand_system.calibrate`.
+        A column missing or out of bounds.
     NotConverged
         A draw that was not solved, with its parameters.
     """

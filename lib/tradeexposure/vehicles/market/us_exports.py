@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import data
+from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import cusma_claims
 from tradeexposure.policy.cusma_claims import EXCHANGE, LINES, VEHICLES, YEAR
 from tradeexposure.policy.regimes import VehicleRegime
@@ -82,8 +83,21 @@ def simulate(
     ----------
     draws : DataFrame
         `us_vehicle_demand` (positive elasticity, one year) or `us_vehicle_demand_long`, as `horizon` says.
+
+    Raises
+    ------
+    BadInput
+        An unknown horizon, a missing column, a negative elasticity.
     """
-    elasticity = draws[HORIZONS[horizon]].to_numpy(float)
+    if horizon not in HORIZONS:
+        raise BadInput("us_exports", "horizon", found=horizon, allowed=", ".join(HORIZONS))
+    name = HORIZONS[horizon]
+    if name not in draws:
+        raise BadInput("draws", name, found="no such column", allowed="one value per draw")
+    elasticity = draws[name].to_numpy(float)
+    bad = ~((elasticity >= 0) & np.isfinite(elasticity))
+    if bad.any():
+        raise BadInput("draws", name, found=f"{elasticity[bad][0]:g} in draw {np.argmax(bad)}", allowed="0 or more")
     after, before = (np.asarray(each.us_vehicle_duty, dtype=float) for each in (regime, base_regime))
     share = np.expm1(-elasticity * (np.log1p(after) - np.log1p(before)))
     return UsOutcome(
