@@ -6,6 +6,7 @@ The lines are one frame, :func:`tradeexposure.policy.scenarios.duties_by_line`; 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -49,6 +50,8 @@ LAPSED = (
     "“{measure}” ends on {end} by its own terms; the day of this scenario, {day}, lies beyond that, so that its duties "
     "suppose that it is not renewed."
 )
+MISNAMED = "Its title or question says {named}, which is no duty of this scenario, by itself or added up."
+PERCENT = re.compile(r"\d+(?:\.\d+)?(?=%)")
 NO_ENTRY = np.inf  # stands for a closed border in comparisons
 SIDES = ("base", "against", "scenario")
 
@@ -200,16 +203,30 @@ def on_its_day(chosen: Scenario) -> tuple[str, ...]:
 
 
 def remarks(chosen: Sequence[Scenario]) -> tuple[str, ...]:
-    """A line for each change that is not in force on the day of its scenario; of a grid one line for all its points.
+    """A line for each change that is not in force on the day of its scenario, and for each rate that only its words
+    have; of a grid one line for all its points.
 
     One's own are told, too, of what has ended by their day: that moves numbers beside what they change.
     """
     names: dict[str, list[str]] = {}
     for scenario in chosen:
         ended = {} if scenario.name in scenarios.SHIPPED else lapsed(scenario)
-        for measure, reason in (*reasons_not_in_force(scenario).items(), *ended.items()):
-            names.setdefault(f"{measure}: {reason}", []).append(scenario.name)
+        named = {f"{rate}%": MISNAMED.format(named=f"{rate}%") for rate in misnamed(scenario)}
+        for subject, reason in (*reasons_not_in_force(scenario).items(), *ended.items(), *named.items()):
+            names.setdefault(f"{subject}: {reason}", []).append(scenario.name)
     return tuple(f"{several[0]}{', …' if several[1:] else ''}: {reason}" for reason, several in names.items())
+
+
+def misnamed(chosen: Scenario) -> tuple[str, ...]:
+    """Rates (``14.9``) in the title or question of a scenario that are those of no measure and no sum of it."""
+    in_words = dict.fromkeys(PERCENT.findall(f"{chosen.title} {chosen.question}"))
+    if not in_words:
+        return ()
+    applied = scenarios.measures_in_force(chosen)
+    rates = [measure.rate for measure in applied if not measure.end or measure.end >= chosen.facts_on]
+    rates += [row[key] for row in scenarios.rows_by_line(chosen) for key in ("rate", "additional")]
+    known = {percent(rate) for rate in rates if rate is not None}
+    return tuple(rate for rate in in_words if f"{float(rate):g}%" not in known)
 
 
 def unread(chosen: Scenario) -> tuple[str, ...]:
