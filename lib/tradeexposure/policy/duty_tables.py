@@ -50,7 +50,7 @@ LAPSED = (
     "“{measure}” ends on {end} by its own terms; the day of this scenario, {day}, lies beyond that, so that its duties "
     "suppose that it is not renewed."
 )
-MISNAMED = "Its title or question says {named}, which is no duty of this scenario, by itself or added up."
+MISNAMED = "Its title or question says {named}, which is not a duty of this scenario, by itself or added up."
 PERCENT = re.compile(r"\d+(?:\.\d+)?(?=%)")
 NO_ENTRY = np.inf  # stands for a closed border in comparisons
 SIDES = ("base", "against", "scenario")
