@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, Strict, Text, list_to_tuple, non_empty, parse_yaml
+from tradeexposure.core.strict_yaml import Document, KeyPath, Strict, Text, list_to_tuple, non_empty, parse_yaml
 
 FILE = ("data", "studies.yml")
 Span = tuple[str, str]
@@ -250,7 +250,7 @@ def episodes(*keys: str, baseline: Mapping[str, Sequence[str]] | None = None,
     Raises
     ------
     BadInput
-        A key that the file does not have, or months of a baseline that lie in its window.
+        A key that the file does not have, or a baseline that does not end before its window.
     """
     _, file = _read()
     windows, against = (
@@ -277,19 +277,15 @@ def episodes(*keys: str, baseline: Mapping[str, Sequence[str]] | None = None,
                 baseline_reason="chosen by the notebook's parameter" if base.key in spans else base.reason, chosen=True,
             )  # fmt: skip
         for first, last in episode.baseline:
-            if _overlap((first, last), episode.window):
+            if last >= episode.window[0]:
                 raise BadInput("baseline", name, found=f"{first} to {last}",
-                               allowed=f"months outside the window {' to '.join(episode.window)}")  # fmt: skip
+                               allowed=f"months before the window {' to '.join(episode.window)}")  # fmt: skip
         by_key[name] = episode
     return by_key
 
 
 def _chosen(chosen: Mapping[str, Sequence[str]] | None) -> dict[str, Span]:
     return {name: (span[0], span[1]) for name, span in (chosen or {}).items() if span}
-
-
-def _overlap(left: Span, right: Span) -> bool:
-    return left[0] <= right[1] and right[0] <= left[1]
 
 
 def table(episodes: Mapping[str, Episode]) -> pd.DataFrame:
@@ -349,21 +345,32 @@ def _read() -> tuple[Document, _Studies]:
         for place, entry in enumerate(rows):
             if entry.key in keys[:place]:
                 raise document.error((kind, place, "key"), allowed="each key once")
-            if isinstance(entry, _Months) and entry.months[1] < entry.months[0]:
-                raise document.error((kind, place, "months", 1), allowed=f"no month before {entry.months[0]}")
+            if isinstance(entry, _Months):
+                _check_months(document, (kind, place, "months"), entry)
     months = {baseline.key: baseline.months for baseline in file.baselines}
     for place, window in enumerate(file.windows):
         if window.baseline not in months:
             raise document.error(("windows", place, "baseline"), allowed=", ".join(months))
         first, last = months[window.baseline]
-        if _overlap((first, last), window.months):
+        if last >= window.months[0]:
             raise document.error(
                 ("windows", place, "baseline"),
-                allowed=f"a baseline outside the window's months, {' to '.join(window.months)}; "
+                allowed=f"a baseline before the window's months, {' to '.join(window.months)}; "
                 f"it has {first} to {last}",
             )
     _check_bases(document, file)
     return document, file
+
+
+def _check_months(document: Document, place: KeyPath, entry: _Months) -> None:
+    """BadInput where months end before they begin, or lie on the other side of the event that they follow or precede."""
+    (first, last), event = entry.months, f"{entry.date:%Y-%m}"
+    if last < first:
+        raise document.error((*place, 1), allowed=f"no month before {first}")
+    if isinstance(entry, _Window) and first < event:
+        raise document.error((*place, 0), allowed=f"no month before {event}, in which its event fell")
+    if isinstance(entry, _Baseline) and last >= event:
+        raise document.error((*place, 1), allowed=f"a month before {event}, in which its event fell")
 
 
 def _check_bases(document: Document, file: _Studies) -> None:

@@ -468,7 +468,9 @@ WINDOWS = [
     window("a window twice", 'key: "2025_aug"', 'key: "2025"', "each key once"),
     window("a baseline twice", "key: after_drought", "key: before_2019", "each key once"),
     window("an unknown baseline", "baseline: before_2025\n", "baseline: before_2026\n", "before_2026", "before_2019"),
-    window("a baseline that reaches into its window", '"2024-07"', '"2025-04"', "windows[2].baseline", "2025-04"),
+    window("a baseline after its window", "baseline: before_2019", "baseline: before_2025", "windows[0].baseline"),
+    window("a baseline that reaches its event", '"2024-07"', '"2025-04"', "baselines[3].months[1]", "before 2024-08"),
+    window("a window before its event", '"2025-03", "2025-10"', '"2025-02", "2025-10"', "no month before 2025-03"),
 ]
 
 
