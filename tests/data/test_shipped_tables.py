@@ -267,14 +267,6 @@ def test_us_imports_by_line_sum_to_those_by_partner() -> None:
     assert (summed[shared] / partner[shared] - 1).abs().max() < 0.001
 
 
-def test_all_fuels_are_the_sum_of_the_fuels() -> None:
-    fuels = data.load("vehicle_registrations_canada_quarterly").pivot(
-        index="quarter", columns="fuel", values="registrations"
-    )
-    total = fuels.pop("all fuel types")
-    assert (fuels.sum(axis="columns") - total).abs().max() <= 5
-
-
 def test_what_is_written_from_the_descriptor_is_current() -> None:
     for path, text in data.generated().items():
         assert path.read_text("utf-8") == text, f"{path.name} is out of date: python -m tradeexposure.data"

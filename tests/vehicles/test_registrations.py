@@ -9,7 +9,7 @@ from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.vehicles import registrations
 
-FUELS = {"battery electric": 1, "plug-in hybrid electric": 1, "all fuel types": 10}
+FUELS = {"battery electric": 1, "plug-in hybrid electric": 1, "gasoline": 8, "all fuel types": 10}
 PLACES = [*registrations.PROVINCES, "Yukon", "Canada"]
 
 
@@ -42,6 +42,13 @@ def test_a_missing_province_never_becomes_part_of_the_gap() -> None:
     alberta = frame[frame["geo"] == "Manitoba"].assign(geo="Alberta")
     with pytest.raises(BadInput, match="found Alberta"):
         registrations.national_beside_provinces(pd.concat([frame, alberta]), national)
+
+
+def test_a_count_in_another_unit_is_told_by_the_sum_of_fuels() -> None:
+    frame = data.load(registrations.NATIONAL)
+    newest = (frame["quarter"] == "2026-04-01") & (frame["fuel"] == "battery electric")
+    with pytest.raises(BadInput, match="canada_quarterly: 2026Q2, Canada: found 507,129, all fuels added up; allowed: 54"):
+        registrations.quarterly(frame.assign(registrations=frame["registrations"].mask(newest, 41)))
 
 
 def test_the_share_of_the_quarters_is_the_published_one() -> None:

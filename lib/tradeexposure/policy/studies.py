@@ -39,10 +39,6 @@ class _Months(Strict):
     reason: Text
 
 
-class _Baseline(_Months):
-    label: Text
-
-
 class _Window(_Months):
     label: Text
     baseline: Key
@@ -83,7 +79,7 @@ class _BaseYears(Strict):
 
 
 class _Studies(Strict):
-    baselines: Annotated[tuple[_Baseline, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
+    baselines: Annotated[tuple[_Months, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
     windows: Annotated[tuple[_Window, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
     crop_years: Annotated[tuple[_CropYears, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
     limits: Annotated[tuple[_Limit, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
@@ -368,9 +364,9 @@ def _check_months(document: Document, place: KeyPath, entry: _Months) -> None:
     if last < first:
         raise document.error((*place, 1), allowed=f"no month before {first}")
     if isinstance(entry, _Window) and first < event:
-        raise document.error((*place, 0), allowed=f"no month before {event}, in which its event fell")
-    if isinstance(entry, _Baseline) and last >= event:
-        raise document.error((*place, 1), allowed=f"a month before {event}, in which its event fell")
+        raise document.error((*place, 0), allowed=f"no month before {event}, that of its event")
+    if not isinstance(entry, _Window) and last >= event:
+        raise document.error((*place, 1), allowed=f"a month before {event}, that of its event")
 
 
 def _check_bases(document: Document, file: _Studies) -> None:

@@ -15,6 +15,8 @@ TERRITORIES = ("Yukon", "Northwest Territories", "Nunavut")
 NOT_PUBLISHED = ("Alberta", "Newfoundland and Labrador")  # no provincial figures by law of data sharing
 PROVINCES = tuple(name for name in ALL_PROVINCES if name not in NOT_PUBLISHED)
 ALL_FUELS, BATTERY, PLUG_IN = "all fuel types", "battery electric", "plug-in hybrid electric"
+ZERO_EMISSION = "all zero-emission vehicles"  # a sum of two fuels, which the provincial table has beside them
+FUELS_ROUNDED = 5  # cars that rounding of counts may leave between all fuels and their sum
 PROVINCIAL, NATIONAL = "vehicle_registrations_quarterly", "vehicle_registrations_canada_quarterly"
 
 
@@ -30,9 +32,22 @@ def quarterly(table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Key `quarter`, `geo`, `fuel`; `registrations`.
+
+    Raises
+    ------
+    BadInput
+        Fuels that do not add up to all registrations: a count of one is wrong.
     """
     rows = table if "geo" in table else table.assign(geo=CANADA)
     rows = rows[rows["vehicle_type"] == "all"] if "vehicle_type" in rows else rows
+    of_fuels = rows[rows["fuel"] != ZERO_EMISSION].assign(of=rows["fuel"].eq(ALL_FUELS).map({True: "all", False: "sum"}))
+    sums = of_fuels.groupby(["quarter", "geo", "of"])["registrations"].sum().unstack()
+    wrong = sums[(sums["sum"] - sums["all"]).abs() > FUELS_ROUNDED]
+    if len(wrong):
+        (quarter, geo), counts = wrong.index[0], wrong.iloc[0]
+        where = PROVINCIAL if "geo" in table else NATIONAL
+        found, allowed = (f"{counts[name]:,.0f}" for name in ("sum", "all"))
+        raise BadInput(where, f"{quarter.to_period('Q')}, {geo}", found=f"{found}, all fuels added up", allowed=allowed)
     return rows[["quarter", "geo", "fuel", "registrations"]].sort_values(["quarter", "geo", "fuel"], ignore_index=True)
 
 

@@ -86,7 +86,7 @@ def test_registrations_that_make_no_panel_are_refused():
     rows = [
         {"quarter": quarter, "geo": geo, "fuel": fuel, "vehicle_type": "all", "registrations": number}
         for quarter in quarters for geo in ("Ontario", "Quebec")
-        for fuel, number in (("battery electric", 5), ("all fuel types", 100))
+        for fuel, number in (("battery electric", 5), ("gasoline", 95), ("all fuel types", 100))
     ]  # fmt: skip
     frame, both = pd.DataFrame(rows), ["Ontario", "Quebec"]
     assert panel.counts(frame, provinces=both)["battery electric"].tolist() == [5] * 8
@@ -96,7 +96,7 @@ def test_registrations_that_make_no_panel_are_refused():
         (frame, ["Manitoba"], "no rows of Manitoba"),
         (frame, ["Ontario", "Manitoba"], "Manitoba, .*: found no row in 2020Q1"),
         (holed, both, "Ontario, .*: found no row in 2020Q2"),
-        (many, both, "battery electric, Ontario, 2020-01-01: found 1.2; allowed: a share"),
+        (many, both, "2020Q1, Ontario: found 215, all fuels added up; allowed: 100"),
     ):
         with pytest.raises(BadInput, match=message):
             panel.counts(wrong, provinces=provinces)

@@ -15,7 +15,6 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
-from tradeexposure.data import table_schema
 from tradeexposure.vehicles import registrations
 from tradeexposure.vehicles.registrations import ALL_FUELS, PROVINCIAL
 
@@ -40,8 +39,7 @@ def counts(table: pd.DataFrame, *, provinces: Sequence[str]) -> pd.DataFrame:
     Raises
     ------
     BadInput
-        As :func:`registrations.quarterly`; a province or one of its quarters that is not there, or more
-        cars of one fuel than cars.
+        As :func:`registrations.quarterly`; a province or one of its quarters that is not there.
     """
     rows = registrations.quarterly(table)
     chosen = rows[rows["geo"].isin(list(provinces))]
@@ -49,8 +47,6 @@ def counts(table: pd.DataFrame, *, provinces: Sequence[str]) -> pd.DataFrame:
         raise BadInput(PROVINCIAL, "geo", found=f"no rows of {provinces[0]}", allowed="every province of the panel")
     quarters = registrations.by_place(chosen, places=provinces).index.unique("quarter")
     wide = chosen.pivot(index=["geo", "quarter"], columns="fuel", values="registrations")
-    for fuel in wide.columns:
-        table_schema.check_shares(wide[fuel] / wide[ALL_FUELS], where=PROVINCIAL, key=str(fuel))
     return wide.loc[pd.MultiIndex.from_product([list(provinces), quarters], names=["geo", "quarter"])]
 
 
