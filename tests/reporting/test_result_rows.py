@@ -16,6 +16,7 @@ TEXT = "@From: {x.@latest} @in; {x.@before}"
     ("last", "text"),
     [
         ("2025-10", "From January to October 2025: {x.2025_jan_oct} in January to October 2025; {x.2024_jan_oct}"),
+        ("2026-01", "In January 2026: {x.2026_jan_jan} in January 2026; {x.2025_jan_jan}"),
         ("2026-12", "In 2026: {x.2026} in 2026; {x.2025}"),
     ],
 )

@@ -86,8 +86,8 @@ class Latest:
 
     @property
     def span(self) -> str:
-        """The months in words: ``January to October``; nothing for a whole year."""
-        return "" if self.month == MONTHS_IN_YEAR else f"January to {self._last:%B}"
+        """The months in words: ``January to October``, or ``January``; nothing for a whole year."""
+        return "" if self.month == MONTHS_IN_YEAR else f"{'January to ' * (self.month > 1)}{self._last:%B}"
 
     @property
     def _last(self) -> pd.Timestamp:
@@ -103,7 +103,7 @@ class Latest:
         replacements = {
             "@latest": f"{self.year}{self.suffix}",
             "@before": f"{self.year - 1}{self.suffix}",
-            "@From": f"From {when}" if self.span else f"In {when}",
+            "@From": f"From {when}" if " to " in when else f"In {when}",
             "@in": f"in {when}",
         }
         for token, word in replacements.items():

@@ -15,7 +15,7 @@ from tradeexposure.canola.exposure.grain_exports import (
     through_month,
 )
 from tradeexposure.canola.exposure.receipts import Allocation
-from tradeexposure.core.units import MILLION, MONTHS_IN_YEAR
+from tradeexposure.core.units import MILLION
 from tradeexposure.data.geography import CANADA
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.treatment_effects import placebo
@@ -38,16 +38,15 @@ def exports(
     elsewhere : DataFrame
         :func:`tradeexposure.canola.exposure.customs_values.customs_volumes`.
     """
-    last = monthly["month"].max()
+    newest = latest(monthly["month"])
     full = by_year(with_ranges(full_years(calendar), elsewhere))
     seasons = full_years(crop_years).assign(key=lambda years: years["year"].str.replace("-", "_"))
     crop = result_rows(seasons, {"canola.china_share_of_exports.crop_year_{key}": "share_of_exports"}, period="{year}")
-    if last.month == MONTHS_IN_YEAR:
+    if not newest.span:
         return pd.concat([full, crop], ignore_index=True)
-    so_far = concentration(annual_exports(through_month(monthly, month=last.month)))
-    part = so_far[so_far["year"].isin([str(last.year), str(last.year - 1)])]
-    suffix, span = f"_jan_{last:%b}".lower(), f"January to {last:%B}"
-    return pd.concat([full, by_year(part, suffix=suffix, span=span), crop], ignore_index=True)
+    so_far = concentration(annual_exports(through_month(monthly, month=newest.month)))
+    part = so_far[so_far["year"].isin([str(newest.year), str(newest.year - 1)])]
+    return pd.concat([full, by_year(part, suffix=newest.suffix, span=newest.span), crop], ignore_index=True)
 
 
 def fill_latest_period(template: str, monthly: pd.DataFrame) -> str:
