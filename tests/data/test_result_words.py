@@ -123,6 +123,8 @@ def test_a_number_that_lacks_words_is_refused(key: str, given: dict[str, str], m
 
 TOTAL = '"crops.exports_kt.{crop}.total"'
 WRONG = [
+    ("unit: kilotonnes", "unit: CAD", r"found CAD; allowed: kilotonnes, as crops\.exports_kt"),
+    ("unit: kilotonnes", "unit: share", r"found share; allowed: kilotonnes, as crops\.exports_kt"),
     ("unit: count", "unit: counts", r"unit \(line 25\): found counts; allowed: CAD"),
     ('exportations, {when}"', 'exportations"', r"fr \(line 24\): .*allowed: the placeholders of"),
     ("    digits: 2", "    digit: 2", r"digit \(line 12\): found .*did you mean digits"),
@@ -142,7 +144,8 @@ def test_a_file_that_is_wrong_is_refused_with_its_line(place: Path, old: str, ne
 
 @pytest.mark.usefixtures("place")
 def test_two_patterns_that_fit_as_well_are_refused(place: Path) -> None:
-    place.write_text(FILE.replace("{crop}.total", "{crop}.{span}").replace(".{crop}.{year}", ".{crop}.{when}"), "utf-8")
+    text = FILE.replace("{crop}.total", "{crop}.{span}").replace(".{crop}.{year}", ".{crop}.{when}")
+    place.write_text(text.replace("unit: count", "unit: kilotonnes"), "utf-8")
     with pytest.raises(BadInput, match=r"one pattern for crops.exports_kt.wheat.2024, which"):
         words().pattern("crops.exports_kt.wheat.2024")
 

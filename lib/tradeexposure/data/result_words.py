@@ -19,6 +19,7 @@ from pydantic import BeforeValidator, Field
 from tradeexposure.core import files, loaded_files, paths, reading, units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, KeyPath, Strict, Text, list_to_tuple, parse_yaml
+from tradeexposure.data.table_schema import promised_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,7 @@ LETTERS = r"[a-z0-9_-]+"  # what a placeholder without names stands for in an id
 DIGITS = {"year": r"\d{4}"}
 #: What rounding and readers of the numbers depend on; the rest is words.
 STATED = ("unit", "digits", "kept", "tolerance", "period", "geography", "tables")
+OF_AN_AMOUNT = ("change", "share", "count", "pvalue")  # units of what an identifier names after an amount
 TOLD_BY = ("unit", "period", "geography", "level")  # what a reader has beside a label
 Names = Annotated[tuple[str, ...], BeforeValidator(list_to_tuple)]
 
@@ -296,6 +298,16 @@ def messages() -> dict[str, str]:
     return labels | {word.en.strip(): word.fr.strip() for word in names_of if word.en}
 
 
+def _promised(text: str, unit: str) -> str:
+    """The unit that a pattern's name promises, where it has another; what follows an amount may be a part of it."""
+    parts = text.split(".")
+    promised = {name: place for place, part in enumerate(parts) if (name := promised_unit(part))}
+    if not promised or unit.partition(" per ")[0] in promised or unit in promised:
+        return ""
+    named = any(not PLACEHOLDER.match(part) for part in parts[max(promised.values()) + 1 :])
+    return "" if unit in OF_AN_AMOUNT and named else " or ".join(promised)
+
+
 @lru_cache(maxsize=32)
 def _parsed(raw: bytes, where: str) -> ResultWords:
     document = parse_yaml(raw, where=where)
@@ -313,6 +325,9 @@ def _parsed(raw: bytes, where: str) -> ResultWords:
             patterns[text] = Pattern(text, file.names, place, Word(en=row.en, fr=row.fr), both)
             if both["unit"] not in units.FORMATS:
                 allowed = ", ".join(units.FORMATS)
+                raise document.error((*place, "unit"), found=str(both["unit"]), allowed=allowed)
+            if promised := _promised(text, str(both["unit"])):
+                allowed = f"{promised}, as {text} says"
                 raise document.error((*place, "unit"), found=str(both["unit"]), allowed=allowed)
             if sorted(PLACEHOLDER.findall(row.en)) != sorted(PLACEHOLDER.findall(row.fr)):
                 raise document.error((*place, "fr"), allowed=f"the placeholders of {row.en!r}")
