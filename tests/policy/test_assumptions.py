@@ -75,6 +75,12 @@ def test_the_register_states_the_ends_of_each_prior_that_no_source_gives(root: P
             assert all(any(form in register[prior.assumption] for form in forms) for forms in written), prior.name
 
 
+def test_notebooks_take_the_ends_of_a_prior_from_its_file(root: Path) -> None:
+    (code,) = (path.read_text("utf-8") for path in root.glob("notebooks/65_*.ipynb"))
+    assert all(f'ends(\\"{name}\\")' in code for name in ("china_share_of_seed", "duty_expected_2025"))
+    assert assumptions.ends("china_share_of_seed") == (0.41, 0.70)
+
+
 def test_quantiles_rise_with_their_share_between_the_ends() -> None:
     shares = np.linspace(0.001, 0.999, 99)
     kinds = {prior.over(horizon).kind for prior in assumptions.load().values() for horizon in assumptions.HORIZONS}

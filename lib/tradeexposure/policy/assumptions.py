@@ -215,10 +215,15 @@ def accepts(prior: Prior, value: float) -> bool:
     return signed(prior.sign, value)
 
 
+def ends(name: str) -> tuple[float, float]:
+    """The lowest and the highest value of a flat prior."""
+    numbers = load()[name].distribution.numbers()
+    return numbers["low"], numbers["high"]
+
+
 def middle(name: str) -> float:
     """The middle of a flat prior, where a table shows one number."""
-    ends = load()[name].distribution.numbers()
-    return (ends["low"] + ends["high"]) / 2
+    return sum(ends(name)) / 2
 
 
 def draws(
