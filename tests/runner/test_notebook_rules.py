@@ -24,8 +24,8 @@ CELLS = [
     ("numbers-intent", f"## Numbers\n\n{WORDS}The duty was 84.8% until 2026-03-01."),
     ("numbers", 'assert duty == 0.848\nbook = Book("10_test_thing")'),
     ("checks-heading", f"## Checks\n\n{WORDS}"),
-    ("checks", "assert book"),
-    ("answer-heading", f"## The answer\n\n{WORDS}"),
+    ("checks", 'assert day == "2025-08-14"\nbook.check("from 1 March", day == "2026-03-01")'),
+    ("answer-heading", f"## The answer\n\nFrom 14 August 2025 to 1 March 2026. {WORDS}"),
     ("answer", 'book.say("It is so.")'),
     ("save-heading", f"## Save\n\n{WORDS}"),
     ("save", "book.save()"),
@@ -89,6 +89,9 @@ def cell(content: dict[str, Any], key: str) -> dict[str, Any]:
         ("numbers", "assert duty == 0.849", "84.8 is not asserted"),
         ("answer", 'book.say("The duty is 14.9% for {x:.0%} of it.")', "14.9 is asserted in no cell"),
         ("answer", 'book.say("The rebate is C$7,000, by 90% of answers to C$1,000.")', "7,000 is asserted in no cell"),
+        ("answer", 'assert day == "2024-10-01"\nbook.say("It was 100%.")', "100 is asserted in no cell"),
+        ("contract", "Since 2 March 2026.", "2 March 2026 is asserted in no cell; assert 2026-03-02"),
+        ("answer", 'assert x\nday = "2026-03-02"\nbook.say("Since 2 March\\n2026.")', "2 March 2026 is asserted in no"),
         ("checks", "x = 1", "this section has no assert"),
         ("answer", "x = 1", "not exactly one book.say cell tagged answer"),
         ("save", "x = 1", "this section has no book.save()"),
@@ -155,7 +158,7 @@ def test_size_is_limited(tmp_path: Path):
     found = "\n".join(problems(content, tmp_path))
     assert "37 code cells; at most 34" in found
     assert re.search(r"30\d lines of code; at most 300", found), "claims are counted apart"
-    assert "90 lines of claims; at most 60" in found
+    assert "91 lines of claims; at most 60" in found
     assert "words for" in found
     assert "no sentence of intent or reading between two code cells" in found
 

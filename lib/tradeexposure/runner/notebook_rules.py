@@ -38,11 +38,13 @@ HUMAN_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f-]+)?")
 TIMING = ("papermill", "execution", "ExecuteTime")
 OUTPUTS = "type: tradeexposure outputs"
-# Left out of the search for facts: code, addresses, dates, years, numbers of tables.
+# Left out of the search for numbers: code, addresses, dates, years, numbers of tables, a unit.
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 NO_FACT = re.compile(
     r"`[^`]*`|\]\([^)]*\)|https?://\S+|\b\d{4}-\d\d(-\d\d)?\b|\b(19|20)\d\d\b|\b\d\d-\d\d-\d{4}\b"
-    r"|\b\d{1,2} (January|February|March|April|May|June|July|August|September|October|November|December)\b"
+    rf"|\b\d{{1,2}} ({MONTHS})\b|C\$1,000\b"
 )
+ISO_DAY, DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b"), re.compile(rf"\b(\d{{1,2}})\s({MONTHS})\s(\d{{4}})\b")
 FACT = re.compile(r"(?<![\w.])\d[\d,]*\d(?:\.\d+)?|(?<![\w.])\d\.\d+")
 RATE = re.compile(r"(?<![\w.])\d[\d.]*(?=%)|(?<=C\$)\d[\d,]*\d")  # a rate or a sum, in what a cell says
 NO_RATE = re.compile(r"\{[^{}]*\}|\b(?:80|90|95|at 5|below 5)%|C\$1,000\b")  # placeholders, levels, a unit
@@ -181,26 +183,38 @@ def _tagged(cells: list[Cell]) -> Iterator[tuple[int, str]]:
 
 def _facts(cells: list[Cell]) -> Iterator[tuple[int, str]]:
     """Numbers in Markdown are fixed facts that the next code cell asserts, in whatever power of ten; rates and sums in
-    texts of code are asserted in any cell.
+    texts of code, and days of a year anywhere, are asserted in any cell.
     """
-    codes = [(index, notebooks.source(cell)) for index, cell in _codes(cells)]
-    everywhere = set().union(*(_asserted(text) for _, text in codes))
+    everywhere = set().union(*(_asserted(cell) for _, cell in _codes(cells)))
+    statements = [ast.unparse(part) for _, cell in _codes(cells) for part in _parsed(cell)]
+    days = {day for text in statements if CLAIM.match(text) or text[:7] == "assert " for day in ISO_DAY.findall(text)}
     for index, cell in enumerate(cells):
         if _is(cell, "markdown"):
-            asserted = _asserted(next((text for place, text in codes if place > index), ""))
-            for number in FACT.findall(NO_FACT.sub("", notebooks.source(cell))):
+            text = notebooks.source(cell)
+            asserted = next((_asserted(code) for place, code in _codes(cells) if place > index), set())
+            for number in FACT.findall(NO_FACT.sub("", text)):
                 if _digits(number) not in asserted:
                     yield index, f"{number} is not asserted in the next code cell; assert it, or write it with book.say"
-            continue
-        values = [node.value for part in _parsed(cell) for node in ast.walk(part) if isinstance(node, ast.Constant)]
-        for text in (value for value in values if isinstance(value, str) and " " in value):
+        else:
+            text = "\n".join(value for value in _constants(cell) if " " in value)
             for number in RATE.findall(NO_RATE.sub("", text)):
                 if _digits(number) not in everywhere:
                     yield index, f"{number} is asserted in no cell; assert it, or write it by its identifier"
+        for day, month, year in DAY.findall(text):
+            iso = f"{year}-{MONTHS.split('|').index(month) + 1:02}-{int(day):02}"
+            if iso not in days:
+                yield index, f"{day} {month} {year} is asserted in no cell; assert {iso}, or leave the day out"
 
 
-def _asserted(code: str) -> set[str]:
-    return set(map(_digits, re.findall(r"\d[\d_.]*", code))) if "assert " in code else set()
+def _asserted(cell: Cell) -> set[str]:
+    """Digits of the numbers in a cell that asserts; those of its sentences and days are no fact of their own."""
+    numbers = filter(re.compile(r"[\d.,e+-]+%?").fullmatch, _constants(cell))
+    return {_digits(number) for number in numbers if "assert " in notebooks.source(cell) and not ISO_DAY.match(number)}
+
+
+def _constants(cell: Cell) -> list[str]:
+    nodes = (node for part in _parsed(cell) for node in ast.walk(part))
+    return [str(node.value) for node in nodes if isinstance(node, ast.Constant)]
 
 
 def _digits(number: str) -> str:
