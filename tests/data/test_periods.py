@@ -224,8 +224,7 @@ def test_accepting_compares_with_what_git_has(committed: Path, capsys: pytest.Ca
     assert data.main() == 0
 
 
-def span(first: str, last: str) -> Months:
-    return Months(pd.Timestamp(first), pd.Timestamp(last))
+span = Months.of
 
 
 @pytest.mark.parametrize(
@@ -234,10 +233,24 @@ def span(first: str, last: str) -> Months:
         (span("2026-03", "2026-04"), "2026_mar_apr", "March to April 2026", "2026-03 to 2026-04"),
         (span("2026-03", "2027-02"), "2026_mar_2027_feb", "March 2026 to February 2027", "2026-03 to 2027-02"),
         (span("2026-03", "2026-03"), "2026_mar_mar", "March 2026", "2026-03 to 2026-03"),
+        (span("2026-01", "2026-12"), "2026", "2026", "2026-01 to 2026-12"),
     ],
 )
 def test_as_identifiers_sentences_and_periods_say(months: Months, suffix: str, words: str, period: str) -> None:
     assert (months.suffix, months.words, months.period) == (suffix, words, period)
+
+
+@pytest.mark.parametrize(
+    ("last", "text"),
+    [
+        ("2025-10", "From January to October 2025: {x.2025_jan_oct} in January to October 2025; {x.2024_jan_oct}"),
+        ("2026-01", "In January 2026: {x.2026_jan_jan} in January 2026; {x.2025_jan_jan}"),
+        ("2026-12", "In 2026: {x.2026} in 2026; {x.2025}"),
+    ],
+)
+def test_what_is_held_of_the_newest_year(last: str, text: str) -> None:
+    months = Months.of_newest_year(pd.date_range("2020-01", last, freq="MS"))
+    assert months.fill("@From: {x.@latest} @in; {x.@before}") == text
 
 
 def test_the_same_months_earlier() -> None:

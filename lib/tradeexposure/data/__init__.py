@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tradeexposure.data.frozen_forecasts import earlier as earlier_forecasts
+    from tradeexposure.data.periods import Months
     from tradeexposure.data.tables import (
         SOURCE_COLUMNS,
         accept,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SOURCE_COLUMNS",
+    "Months",
     "accept",
     "describe",
     "earlier_forecasts",
@@ -49,6 +51,7 @@ def __getattr__(name: str) -> Any:
     """The public names, imported when they are first asked for: the command must not wait for pandas."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tradeexposure.data import frozen_forecasts, tables
+    from tradeexposure.data import frozen_forecasts, periods, tables
 
-    return frozen_forecasts.earlier if name == "earlier_forecasts" else getattr(tables, name)
+    elsewhere = {"earlier_forecasts": frozen_forecasts.earlier, "Months": periods.Months}
+    return elsewhere.get(name) or getattr(tables, name)

@@ -28,11 +28,21 @@ ONE_YEAR = pd.DateOffset(years=1)
 
 @dataclass(frozen=True)
 class Months:
-    """Months since a date, as far as they are held, at most a year of them."""
+    """Months since a date, as far as they are held, at most a year of them; a whole calendar year is named alone."""
 
     #: First days of the first and the last month.
     first: pd.Timestamp
     last: pd.Timestamp
+
+    @classmethod
+    def of(cls, first: object, last: object) -> Months:
+        """From and to the months of two days or texts (``2026-03``)."""
+        return cls(*(pd.Timestamp(str(day)).to_period("M").to_timestamp() for day in (first, last)))
+
+    @classmethod
+    def of_newest_year(cls, months: pd.Series | pd.Index) -> Months:
+        """Of the newest year in `months`, from January to the last one held."""
+        return cls.of(f"{months.max().year}-01", months.max())
 
     def back(self, offset: pd.DateOffset = ONE_YEAR) -> Months:
         """The same months earlier."""
@@ -40,19 +50,39 @@ class Months:
 
     @property
     def suffix(self) -> str:
-        """As identifiers end: ``2026_mar_apr``, or ``2026_nov_2027_jan``."""
-        return f"{self.first:%Y_%b}_{self.last:{'%b' if self.last.year == self.first.year else '%Y_%b'}}".lower()
+        """As identifiers end: ``2026_mar_apr``, ``2026_nov_2027_jan``, or ``2026``."""
+        part = f"_{self.first:%b}_{self.last:{'%b' if self.last.year == self.first.year else '%Y_%b'}}".lower()
+        return f"{self.first.year}{part if self.span else ''}"
+
+    @property
+    def span(self) -> str:
+        """As sentences say before the last one's year: ``March to April``; nothing of a whole year."""
+        if (self.first.month, self.last) == (1, self.first + pd.DateOffset(months=11)):
+            return ""
+        begin = f"{self.first:%B}" if self.last.year == self.first.year else f"{self.first:%B %Y}"
+        return f"{begin} to {self.last:%B}" if self.last > self.first else f"{self.last:%B}"
 
     @property
     def words(self) -> str:
         """As sentences say: ``March to April 2026``."""
-        begin = f"{self.first:%B}" if self.last.year == self.first.year else f"{self.first:%B %Y}"
-        return f"{begin} to {self.last:%B %Y}" if self.last > self.first else f"{self.last:%B %Y}"
+        return f"{self.span} {self.last.year}".strip()
 
     @property
     def period(self) -> str:
         """As the column `period` has it."""
         return f"{self.first:%Y-%m} to {self.last:%Y-%m}"
+
+    def fill(self, text: str) -> str:
+        """`text` with ``@since`` and ``@latest`` as identifiers end, ``@before`` a year earlier, the rest in words.
+
+        >>> Months.of("2025-01", "2025-10").fill("@From, {x.@latest}; {x.@before} a year before")
+        'From January to October 2025, {x.2025_jan_oct}; {x.2024_jan_oct} a year before'
+        """
+        parts = {"@since": self.suffix, "@latest": self.suffix, "@before": self.back().suffix, "@months": self.words,
+                 "@From": f"{'From' if ' to ' in self.words else 'In'} {self.words}", "@in": f"in {self.words}"}  # fmt: skip
+        for token, part in parts.items():
+            text = text.replace(token, part)
+        return text
 
 
 def faults(

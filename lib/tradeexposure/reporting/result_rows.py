@@ -1,16 +1,14 @@
-"""Publishable numbers from a tidy frame: identifiers from templates, the newest year in their words."""
+"""Publishable numbers from a tidy frame: identifiers from templates."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tradeexposure.core import units
-from tradeexposure.core.units import MONTHS_IN_YEAR
 
 SUM_DIGITS = 12  # the longest sum of cells has them; what adding binary numbers leaves behind is beyond
 QUOTIENT_DIGITS = 6  # one more than sums of the shortest table, so that what is shown is as if rounded once
@@ -69,49 +67,3 @@ def last_digit(numbers: Sequence[float | None], digits: int) -> float:
     """One last digit of the coarsest of a value and its range."""
     finite = [float(number) for number in numbers if number is not None and np.isfinite(number)]
     return max(units.last_digit(number, digits) for number in finite)
-
-
-@dataclass(frozen=True)
-class Latest:
-    """A year that is held to some month."""
-
-    #: The newest year, and its last month held.
-    year: int
-    month: int
-
-    @property
-    def suffix(self) -> str:
-        """What marks a part of a year in an identifier: ``_jan_oct``; nothing for a whole year."""
-        return "" if self.month == MONTHS_IN_YEAR else f"_jan_{self._last:%b}".lower()
-
-    @property
-    def span(self) -> str:
-        """The months in words: ``January to October``, or ``January``; nothing for a whole year."""
-        return "" if self.month == MONTHS_IN_YEAR else f"{'January to ' * (self.month > 1)}{self._last:%B}"
-
-    @property
-    def _last(self) -> pd.Timestamp:
-        return pd.Timestamp(self.year, self.month, 1)
-
-    def fill(self, template: str) -> str:
-        """Write the period into a text: ``@latest`` and ``@before`` as in identifiers, ``@From`` and ``@in`` in words.
-
-        >>> Latest(2025, 10).fill("@From, {x.@latest}; {x.@before} a year before")
-        'From January to October 2025, {x.2025_jan_oct}; {x.2024_jan_oct} a year before'
-        """
-        when = f"{self.span} {self.year}".strip()
-        replacements = {
-            "@latest": f"{self.year}{self.suffix}",
-            "@before": f"{self.year - 1}{self.suffix}",
-            "@From": f"From {when}" if " to " in when else f"In {when}",
-            "@in": f"in {when}",
-        }
-        for token, word in replacements.items():
-            template = template.replace(token, word)
-        return template
-
-
-def latest(months: pd.Series) -> Latest:
-    """The newest year in a column of months, and how far it is held."""
-    last = pd.Timestamp(months.max())
-    return Latest(last.year, last.month)

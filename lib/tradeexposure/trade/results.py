@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.time_series import forecasting
-from tradeexposure.reporting.result_rows import latest
 from tradeexposure.trade import flows
 
 #: Series that has a target → start of its identifiers and the variant its metals make.
@@ -76,24 +76,14 @@ def months_rows(newest: pd.DataFrame) -> pd.DataFrame:
 
     `newest`: :func:`flows.newest`.
     """
-    months_held = latest(pd.Series(newest.index))
-    months = pd.DatetimeIndex(newest.index)
-    same = [
-        newest[(months.year == year) & (months.month <= months_held.month)]
-        for year in (months_held.year, months_held.year - 1)
-    ]
-    now, before = (part.sum(min_count=months_held.month) for part in same)
-    when, rows = f"{months_held.span} {months_held.year}".strip(), []
+    months, rows = Months.of_newest_year(newest.index), []
+    spans = (newest.loc[part.first : part.last] for part in (months, months.back()))
+    now, before = (part.sum(min_count=months.last.month) for part in spans)
     for column, name in WITH_PARTNERS.items():
-        key = f"trade.{name}.{months_held.year}{months_held.suffix}"
+        key = f"trade.{name}.{months.suffix}"
         rows += [(key, now[column]), (f"{key}.change_on_year", now[column] / before[column] - 1)]
-    period = ", ".join(filter(None, (f"{months_held.year}", months_held.span)))
-    return pd.DataFrame(rows, columns=["result_id", "value"]).assign(when=when, period=period)
-
-
-def fill_latest_period(template: str, newest: pd.DataFrame) -> str:
-    """A text about the newest year held, whether or not it is over (:func:`latest`)."""
-    return latest(pd.Series(newest.index)).fill(template)
+    period = ", ".join(filter(None, (f"{months.last.year}", months.span)))
+    return pd.DataFrame(rows, columns=["result_id", "value"]).assign(when=months.words, period=period)
 
 
 def market_rows(markets: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def test_no_more_than_a_year_and_over_the_turn_of_it() -> None:
     values = export_values.monthly_values(made(last="2027-06"))
     months = export_values.months_since(values, "2026-03-01")
     assert months == Months(pd.Timestamp("2026-03-01"), pd.Timestamp("2027-02-01"))
-    assert export_values.fill_months("@months: {x.@since}, {x.@before}", months.back()).startswith("March 2025 to Feb")
+    assert months.back().fill("@months: {x.@since}, {x.@before}").startswith("March 2025 to Feb")
 
 
 def test_published_rows() -> None:

@@ -59,7 +59,8 @@ def months_since(values: pd.DataFrame, start: object) -> Months:
     BadInput
         A day after the last month held.
     """
-    first, last = pd.Timestamp(str(start)).to_period("M").to_timestamp(), pd.Timestamp(values["month"].max())
+    months = Months.of(start, values["month"].max())
+    first, last = months.first, months.last
     if first > last:
         raise BadInput(TABLE, "month", found=f"up to {last:%Y-%m}", allowed=f"a month since {first:%Y-%m}")
     return Months(first, min(last, first + pd.DateOffset(months=LONGEST - 1)))
@@ -119,14 +120,6 @@ def usual_steps(steps: pd.DataFrame) -> dict[str, float]:
     """Steps of seed by volume in the years before: `low`, `median`, `high`, `years`."""
     before = steps.loc[steps["basis"] == VOLUME, "step"]
     return {"low": before.min(), "median": before.median(), "high": before.max(), "years": float(len(before))}
-
-
-def fill_months(template: str, months: Months) -> str:
-    """A text with ``@since`` as identifiers end, ``@before`` a year earlier, and ``@months`` in words."""
-    replacements = {"@since": months.suffix, "@before": months.back().suffix, "@months": months.words}
-    for token, word in replacements.items():
-        template = template.replace(token, word)
-    return template
 
 
 def world_price(commodity: str) -> pd.Series:

@@ -19,7 +19,7 @@ from tradeexposure.core.units import MILLION
 from tradeexposure.data.geography import CANADA
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.treatment_effects import placebo
-from tradeexposure.reporting.result_rows import latest, named_rows, result_rows
+from tradeexposure.reporting.result_rows import named_rows, result_rows
 
 USE_OF_HARVESTS = "grain_exports_monthly; canola_crush_monthly; field_crops_annual"
 
@@ -38,40 +38,35 @@ def exports(
     elsewhere : DataFrame
         :func:`tradeexposure.canola.exposure.customs_values.customs_volumes`.
     """
-    newest = latest(monthly["month"])
+    newest = Months.of_newest_year(monthly["month"])
     full = by_year(with_ranges(full_years(calendar), elsewhere))
     seasons = full_years(crop_years).assign(key=lambda years: years["year"].str.replace("-", "_"))
     crop = result_rows(seasons, {"canola.china_share_of_exports.crop_year_{key}": "share_of_exports"}, period="{year}")
     if not newest.span:
         return pd.concat([full, crop], ignore_index=True)
-    so_far = concentration(annual_exports(through_month(monthly, month=newest.month)))
-    part = so_far[so_far["year"].isin([str(newest.year), str(newest.year - 1)])]
-    return pd.concat([full, by_year(part, suffix=newest.suffix, span=newest.span), crop], ignore_index=True)
+    so_far = concentration(annual_exports(through_month(monthly, month=newest.last.month)))
+    part = so_far[so_far["year"].isin([str(newest.last.year), str(newest.last.year - 1)])]
+    return pd.concat([full, by_year(part, months=newest), crop], ignore_index=True)
 
 
-def fill_latest_period(template: str, monthly: pd.DataFrame) -> str:
-    """A text about the newest year held, whether or not it is over (:func:`latest`)."""
-    return latest(monthly["month"]).fill(template)
-
-
-def by_year(years: pd.DataFrame, *, suffix: str = "", span: str = "") -> pd.DataFrame:
+def by_year(years: pd.DataFrame, *, months: Months | None = None) -> pd.DataFrame:
     """Volume to China, its share of exports and the effective number of markets, one row each per year.
 
     Parameters
     ----------
     years : DataFrame
         :func:`customs_values.with_ranges`, or a concentration without ranges (a year that is not over).
-    suffix, span : str
-        Marks a part of a year in the identifier (``_jan_oct``) and in words (``January to October``).
+    months : Months, optional
+        The part of each year that is held, as of one of them.
     """
     known = years.reindex(columns=[*years.columns, *{"low_kt", "high_kt", "low_share", "high_share"} - set(years)])
-    end = f"{{year}}{suffix}"
+    end = f"{{year}}{months.suffix[4:] if months else ''}"
     numbers = {
         f"canola.exports_china_kt.{end}": ("market_kt", "low_kt", "high_kt"),
         f"canola.china_share_of_exports.{end}": ("share_of_exports", "low_share", "high_share"),
         f"canola.effective_markets.{end}": "effective_markets",
     }
-    return result_rows(known, numbers, period=f"{span} {{year}}".strip())
+    return result_rows(known, numbers, period=f"{months.span} {{year}}" if months else "{year}")
 
 
 def production_shares(shares: pd.DataFrame) -> pd.DataFrame:

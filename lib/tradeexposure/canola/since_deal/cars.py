@@ -46,7 +46,7 @@ def newest(quarters: pd.Series) -> list[Months]:
     """The newest quarter of a series by first day of the quarter, and that year up to it."""
     begun = pd.Timestamp(quarters.index[-1])
     last = begun + pd.DateOffset(months=QUARTER - 1)
-    return list(dict.fromkeys([Months(begun, last), Months(pd.Timestamp(begun.year, 1, 1), last)]))
+    return list(dict.fromkeys([Months(begun, last), Months.of_newest_year(pd.Index([last]))]))
 
 
 def total(quarters: pd.Series, months: Months) -> float:

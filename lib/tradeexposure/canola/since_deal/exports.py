@@ -76,7 +76,7 @@ def window(first: str, last: str) -> Months:
     BadInput
         A last month before the first.
     """
-    months = Months(pd.Timestamp(first), pd.Timestamp(last))
+    months = Months.of(first, last)
     if months.last < months.first:
         raise BadInput("months", found=f"{first} to {last}", allowed="a last month no earlier than the first")
     return months

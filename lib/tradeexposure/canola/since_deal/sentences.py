@@ -102,7 +102,7 @@ def meal_chance(steps: Sequence[Step]) -> str:
 
 def meal_since(over_year: Step, over_winter: Step) -> str:
     """A sentence: meal's price in months of the suspension, against 2025 under the duty and the winter before."""
-    months = Months(*map(pd.Timestamp, over_year.months)).words
+    months = Months.of(*over_year.months).words
     return MEAL_SINCE[over_year.change > 0, over_winter.change > 0].format(months=months)
 
 

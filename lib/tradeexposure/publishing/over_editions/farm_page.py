@@ -324,9 +324,9 @@ def _beside(numbers: Sequence[Mapping[str, str]]) -> dict[str, str]:
     evidence, evidence_2025, quoted = "", "", ""
     if step := by_id.get(SEEN):
         begun = pd.to_datetime(SEEN.split(".")[2], format="%Y_%b")
-        evidence = _seen(EVIDENCE, step, Months(begun, pd.Timestamp(step.period.rpartition(" to ")[2])))
+        evidence = _seen(EVIDENCE, step, Months.of(begun, step.period.rpartition(" to ")[2]))
     if effect := by_id.get(SEEN_2025):
-        evidence_2025 = _seen(EVIDENCE_2025, effect, Months(*map(pd.Timestamp, effect.period.split(" to "))))
+        evidence_2025 = _seen(EVIDENCE_2025, effect, Months.of(*effect.period.split(" to ")))
     if falls := by_id.get(FUTURES_2025):
         low, high = falls.size.ends
         quoted = QUOTED_2025.format(

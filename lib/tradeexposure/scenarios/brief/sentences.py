@@ -367,7 +367,7 @@ def months_tracked(numbers: Numbers) -> str:
 def months_in_words(period: str) -> str:
     """Months as a sentence says them: ``2026-03 to 2026-08`` is ``March to August 2026``."""
     first, _, last = period.partition(" to ")
-    return Months(pd.Timestamp(first), pd.Timestamp(last or first)).words
+    return Months.of(first, last or first).words
 
 
 def chance(numbers: Mapping[str, Number], key: str) -> str:

@@ -6,9 +6,10 @@ import pandas as pd
 
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.geography import CANADA
+from tradeexposure.data.periods import Months
 from tradeexposure.policy.cusma_claims import CLAIMS_SINCE
 from tradeexposure.reporting import chart_style
-from tradeexposure.reporting.result_rows import Latest, latest, result_rows
+from tradeexposure.reporting.result_rows import result_rows
 from tradeexposure.vehicles.exposure import sector
 from tradeexposure.vehicles.registrations import BATTERY, PROVINCES, yearly
 
@@ -154,16 +155,12 @@ def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.D
     `exports`, `first_months`: :func:`sector.auto_exports` and :func:`sector.same_months`.
     """
     whole = auto_exports(exports[exports["months"] == MONTHS_IN_YEAR])
-    newest = Latest(int(first_months["year"].max()), int(first_months["months"].max()))
+    year, last = first_months["year"].max(), first_months["months"].max()
+    newest = Months.of(f"{year}-01", f"{year}-{last:02d}")
     if not newest.span:
         return whole
-    part = auto_exports(first_months, part=newest.suffix, when=f"{{year}}, {newest.span}")
+    part = auto_exports(first_months, part=newest.suffix[4:], when=f"{{year}}, {newest.span}")
     return pd.concat([whole, part], ignore_index=True)
-
-
-def fill_latest_period(template: str, monthly: pd.DataFrame) -> str:
-    """A text about the newest year held, whether or not it is over (:meth:`Latest.fill`)."""
-    return latest(monthly["month"]).fill(template)
 
 
 def assembly(makers: pd.DataFrame, totals: pd.Series, drives: pd.DataFrame) -> pd.DataFrame:
@@ -247,19 +244,11 @@ def crude_claims(months: pd.DataFrame) -> pd.DataFrame:
 
     To the end of the year in which it began, and in the newest year as far as it is held.
     """
-    newest, since = latest(months["month"]), pd.Period(CLAIMS_SINCE, "M")
-    held_to, end_of_first = f"{newest.year}-{newest.month:02d}", pd.Period(f"{since.year}-12", "M")
-    newest_months = f"{newest.span} {newest.year}".strip()
-    first = (f"{since:%Y}_{since:%b}_{end_of_first:%b}".lower(), f"{since:%Y-%m}", f"{end_of_first:%Y-%m}",
-             f"{since:%B} to {end_of_first:%B} {since:%Y}")  # fmt: skip
     rows = []
-    for part, start, end, when in (
-        first,
-        (f"{newest.year}{newest.suffix}", f"{newest.year}-01", held_to, newest_months),
-    ):
-        held_months = months[(months["month"] >= start) & (months["month"] <= end)]
-        mean = (held_months["value_usd"] * held_months["share"]).sum() / held_months["value_usd"].sum()
-        rows.append((part, f"{start} to {end}", when, mean, held_months["share"].min(), held_months["share"].max()))
+    for part in (Months.of(CLAIMS_SINCE, f"{CLAIMS_SINCE[:4]}-12"), Months.of_newest_year(months["month"])):
+        some = months[months["month"].between(part.first, part.last)]
+        mean = (some["value_usd"] * some["share"]).sum() / some["value_usd"].sum()
+        rows.append((part.suffix, part.period, part.words, mean, some["share"].min(), some["share"].max()))
     frame = pd.DataFrame(rows, columns=["part", "span", "when", "value", "low", "high"])
     numbers = {"canola.crude_oil_claim_share.{part}": ("value", "low", "high")}
     return result_rows(frame, numbers, period="{span}", when="{when}")

@@ -162,27 +162,22 @@ def electric_imports(series: pd.Series, opened: object) -> pd.DataFrame:
         `suffix` (of identifiers), `words`, `period`, `value_cad`, `change` on a year before (missing if not held).
     """
     rows = []
-    for suffix, months in _spans(series, opened).items():
+    for months in _spans(series, opened):
         earlier = months.back()
         value, before = (float(series.loc[span.first : span.last].sum()) for span in (months, earlier))
-        rows.append({"suffix": suffix, "words": suffix if suffix.isdecimal() else months.words, "value_cad": value,
+        rows.append({"suffix": months.suffix, "words": months.words, "value_cad": value,
                      "change": value / before - 1 if earlier.first >= series.index[0] else float("nan"),
                      "period": months.period})  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _spans(series: pd.Series, opened: object) -> dict[str, Months]:
-    """Full years, the months of the newest year held and those since `opened` (a day), both beside the year before.
-
-    By how identifiers end.
-    """
+def _spans(series: pd.Series, opened: object) -> list[Months]:
+    """Full years, the months of the newest year held and those since `opened` (a day), both beside the year before."""
     last = pd.Timestamp(series.index[-1])
     months_of = pd.DatetimeIndex(series.index).year.value_counts().sort_index()
-    full = {f"{year}": Months(pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 1))
-            for year in months_of[months_of == MONTHS_IN_YEAR].index}  # fmt: skip
-    starts = [pd.Timestamp(last.year, 1, 1), pd.Timestamp(str(opened)).to_period("M").to_timestamp()]
-    newest = [Months(first, last) for first in starts[: 1 if last.month == MONTHS_IN_YEAR else 2]]
-    return full | {months.suffix: months for now in newest for months in (now.back(), now)}
+    full = [Months.of(f"{year}-01", f"{year}-12") for year in months_of[months_of == MONTHS_IN_YEAR].index]
+    newest = [Months.of_newest_year(series.index), Months.of(opened, last)][: 1 if last.month == MONTHS_IN_YEAR else 2]
+    return list(dict.fromkeys([*full, *(months for now in newest for months in (now.back(), now))]))
 
 
 def auto_exports(trade: pd.DataFrame) -> pd.DataFrame:
