@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -171,35 +171,20 @@ def poisson(rows: pd.DataFrame, design: pd.DataFrame):  # type: ignore[no-untype
     return _converged(sm.GLM(rows["registrations"], design, family=sm.families.Poisson(), offset=rows["log_total"]))
 
 
-def _logit(rows: pd.DataFrame, design: pd.DataFrame):  # type: ignore[no-untyped-def]
-    """Fractional logit of the electric share: statsmodels' results, and all registrations."""
+def _fit_logit(rows: pd.DataFrame, design: pd.DataFrame) -> tuple[pd.Series, float]:
+    """Fractional logit of the electric share."""
     import statsmodels.api as sm
 
     bought, total = (rows[name].to_numpy(dtype=float) for name in ("registrations", "total"))
-    return _converged(sm.GLM(np.column_stack([bought, total - bought]), design, family=sm.families.Binomial())), total
+    both = np.column_stack([bought, total - bought])
+    fitted = _converged(sm.GLM(both, design, family=sm.families.Binomial()))
+    return fitted.params, float(np.average(1 - fitted.fittedvalues, weights=np.asarray(fitted.fittedvalues) * total))
 
 
-def _ols(rows: pd.DataFrame, design: pd.DataFrame):  # type: ignore[no-untyped-def]
+def _fit_ols(rows: pd.DataFrame, design: pd.DataFrame) -> tuple[pd.Series, float]:
     import statsmodels.api as sm
 
-    return sm.OLS(rows["log_share"], design).fit()
-
-
-def _fit_logit(rows: pd.DataFrame, design: pd.DataFrame) -> tuple[pd.Series, float]:
-    fitted, total = _logit(rows, design)
-    bought = np.asarray(fitted.fittedvalues) * total
-    return fitted.params, float(np.average(1 - fitted.fittedvalues, weights=bought))
-
-
-def _null_poisson(rows: pd.DataFrame, design: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    mean = np.asarray(poisson(rows, design).fittedvalues)
-    return rows["registrations"].to_numpy(dtype=float) - mean, mean
-
-
-def _null_logit(rows: pd.DataFrame, design: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    fitted, total = _logit(rows, design)
-    share = np.asarray(fitted.fittedvalues)
-    return rows["registrations"].to_numpy(dtype=float) - total * share, total * share * (1 - share)
+    return sm.OLS(rows["log_share"], design).fit().params, 1.0
 
 
 @dataclass(frozen=True)
@@ -208,19 +193,15 @@ class Estimator:
 
     #: Rows, design → coefficients, and what turns them into a log change of registrations.
     fit: Callable[[pd.DataFrame, pd.DataFrame], tuple[pd.Series, float]]
-    #: Rows, design of the effects alone → residuals and working weights, each (n,).
-    null: Callable[[pd.DataFrame, pd.DataFrame], tuple[np.ndarray, np.ndarray]]
-    family: Family  #: {"poisson", "binomial", "gaussian"}. By which the wild bootstrap scores it.
+    family: Family  #: {"poisson", "binomial", "gaussian"}. By which wild bootstrap and permutation score it.
 
 
 #: Name in a :class:`Specification` → model; one that is added here may stand in the notebook's specifications.
 ESTIMATORS = {
-    "ppml": Estimator(lambda rows, design: (poisson(rows, design).params, 1.0), _null_poisson, "poisson"),
-    "fractional_logit": Estimator(_fit_logit, _null_logit, "binomial"),
-    "log_share": Estimator(lambda rows, design: (_ols(rows, design).params, 1.0),
-                           lambda rows, design: (np.asarray(_ols(rows, design).resid), np.ones(len(rows))),
-                           "gaussian"),
-}  # fmt: skip
+    "ppml": Estimator(lambda rows, design: (poisson(rows, design).params, 1.0), "poisson"),
+    "fractional_logit": Estimator(_fit_logit, "binomial"),
+    "log_share": Estimator(_fit_ols, "gaussian"),
+}
 
 
 def _converged(model):  # type: ignore[no-untyped-def]
@@ -235,8 +216,10 @@ def change(coefficient: float) -> float:
     return float(np.expm1(coefficient))
 
 
-def wild_sample(frame: pd.DataFrame, spec: Specification) -> wild_bootstrap.WildSample:
-    """The regression of a specification as the wild bootstrap takes it, clusters = provinces."""
+def wild_sample(
+    frame: pd.DataFrame, spec: Specification, tested: Sequence[str] | None = None
+) -> wild_bootstrap.WildSample:
+    """A specification as the wild bootstrap takes it, clusters = provinces; `tested` columns are those of its timing."""
     rows = sample(frame, spec)
     design = effects_design(rows, trends=spec.trends)
     trends = [str(name) for name in design if str(name).startswith("trend ")]
@@ -244,7 +227,7 @@ def wild_sample(frame: pd.DataFrame, spec: Specification) -> wild_bootstrap.Wild
     family = ESTIMATORS[spec.estimator].family
     outcome = {"poisson": "registrations", "binomial": "share", "gaussian": "log_share"}[family]
     return wild_bootstrap.wild_sample(
-        full, outcome=outcome, tested=list(TIMINGS[spec.timing]), cluster="geo",
+        full, outcome=outcome, tested=tested or TIMINGS[spec.timing], cluster="geo",
         controls=trends, effects=["geo", "quarter"], family=family,
         offset="log_total" if family == "poisson" else None, weights="total" if family == "binomial" else None,
     )  # fmt: skip
@@ -298,10 +281,10 @@ def _first_steps(
 ) -> Floats:
     """Effect of each assignment (rows of `orders`: which province's path each one gets), shape (assignments,)."""
     names, size = list(TIMINGS[spec.timing]), len(provinces)
-    effects = effects_design(rows, trends=spec.trends)
-    residual, weights = ESTIMATORS[spec.estimator].null(rows, effects)
-    root = np.sqrt(weights)[:, None]
-    basis = np.linalg.qr(root * effects.to_numpy())[0] / root  # orthonormal under the weights
+    null = wild_sample(frame, spec, names[:1])  # fitted without it, effects and trends are left
+    mean, weights = wild_bootstrap.mean_and_weights(null, wild_bootstrap.fitted(null, null=0.0).predictor)
+    residual, root = null.weights * (null.outcome - mean), np.sqrt(weights)[:, None]
+    basis = np.linalg.qr(root * null.basis)[0] / root  # orthonormal under the weights
     handed = _handed(frame, rows, names, provinces)
     inside = handed - basis @ (basis.T @ (weights[:, None] * handed))
     information = (weights[:, None] * inside).T @ handed
