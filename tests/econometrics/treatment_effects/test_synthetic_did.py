@@ -69,6 +69,13 @@ def test_weights_are_those_of_another_solver(ridge: float) -> None:
     assert weights.min() >= 0 and weights.sum() == pytest.approx(1, abs=1e-12) and np.ptp(weights) > 1e-3
 
 
+def test_weights_of_a_known_mixture_without_a_constant() -> None:
+    donors, weights = np.random.default_rng(1).uniform(0.01, 0.05, (8, 4)), np.array([0.6, 0.0, 0.4, 0.0])
+    assert synthetic_did.simplex_weights(donors, donors @ weights, constant=False) == pytest.approx(weights, abs=1e-9)
+    outside = synthetic_did.simplex_weights(donors, donors.max(axis=1) * 2, constant=False)
+    assert outside.min() >= 0 and outside.sum() == pytest.approx(1)
+
+
 def test_weights_do_not_hang_on_the_unit_of_the_outcome_or_a_constant() -> None:
     before, after = panel(1, effect=1)
     one = synthetic_did.estimate(before, after, TREATED)

@@ -71,15 +71,6 @@ def test_windows_must_lie_in_the_panel_and_apart():
         rebate_cohorts.effect(invented(), Cohort("A", "A", *(COHORT.before, COHORT.after), ("B",)), still=0.8)
 
 
-def test_synthetic_weights_of_a_known_mixture():
-    rng = np.random.default_rng(1)
-    donors = rng.uniform(0.01, 0.05, (8, 4))
-    weights = np.array([0.6, 0.0, 0.4, 0.0])
-    assert rebate_cohorts.simplex_weights(donors, donors @ weights) == pytest.approx(weights, abs=1e-4)
-    outside = rebate_cohorts.simplex_weights(donors, donors.max(axis=1) * 2)
-    assert outside.min() >= 0 and outside.sum() == pytest.approx(1)
-
-
 def test_what_is_published_of_ontario_names_the_controls_and_placebos_of_its_cells(panel: pd.DataFrame):
     """British Columbia made a control: its methods do not leave it out, and each rank has its own count."""
     plain = [replace(cohort, never=()) for cohort in (EARLY, LONGER)]

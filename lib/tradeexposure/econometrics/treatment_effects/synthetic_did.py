@@ -64,14 +64,17 @@ class Tested:
         }
 
 
-def simplex_weights(columns: np.ndarray, target: np.ndarray, *, ridge: float) -> np.ndarray:
-    """Weights, at least zero and with sum one, under which columns come nearest to a target up to a constant.
+def simplex_weights(
+    columns: np.ndarray, target: np.ndarray, *, ridge: float = 0.0, constant: bool = True
+) -> np.ndarray:
+    """Weights, at least zero and with sum one, under which columns come nearest to a target, up to a `constant` or not.
 
     Minimises, over the weights and the constant, the mean squared error plus ridge² times the sum of squared weights.
     """
     length, count = columns.shape
     errors = columns - target[:, None]
-    stacked = np.vstack([errors - errors.mean(axis=0), np.sqrt(length) * ridge * np.eye(count)])
+    centred = errors - errors.mean(axis=0) if constant else errors
+    stacked = np.vstack([centred, np.sqrt(length) * ridge * np.eye(count)])
     size = np.linalg.norm(stacked.mean(axis=1))
     if size == 0:  # equal weights already meet the target
         return np.full(count, 1 / count)

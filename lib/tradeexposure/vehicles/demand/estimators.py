@@ -219,7 +219,7 @@ def change(coefficient: float) -> float:
 def wild_sample(
     frame: pd.DataFrame, spec: Specification, tested: Sequence[str] | None = None
 ) -> wild_bootstrap.WildSample:
-    """A specification as the wild bootstrap takes it, clusters = provinces; `tested` columns are those of its timing."""
+    """A specification as the wild bootstrap takes it, clusters = provinces; `tested`: columns of its timing."""
     rows = sample(frame, spec)
     design = effects_design(rows, trends=spec.trends)
     trends = [str(name) for name in design if str(name).startswith("trend ")]

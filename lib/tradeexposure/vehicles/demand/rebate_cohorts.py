@@ -15,10 +15,8 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.treatment_effects import placebo
+from tradeexposure.econometrics.treatment_effects import placebo, synthetic_did
 from tradeexposure.vehicles.demand import estimators
-
-PENALTY = 1e3  # weight of the sum-to-one row in the synthetic weights, in units of the outcomes' size
 
 
 @dataclass(frozen=True)
@@ -137,7 +135,7 @@ def synthetic(frame: pd.DataFrame, cohort: Cohort, others: Sequence[str]) -> Syn
     wide = rows.pivot(index="quarter", columns="geo", values="share")
     after = rows.groupby("quarter")["after"].first()
     donors, own = wide[list(others)].to_numpy(), wide[cohort.geo].to_numpy()
-    weights = simplex_weights(donors[~after], own[~after])
+    weights = synthetic_did.simplex_weights(donors[~after], own[~after], constant=False)
     built = donors @ weights
     path = pd.DataFrame({"quarter": wide.index, "actual": own, "synthetic": built, "after": after.to_numpy()})
     means = path.groupby("after")[["actual", "synthetic"]].mean()
@@ -146,16 +144,6 @@ def synthetic(frame: pd.DataFrame, cohort: Cohort, others: Sequence[str]) -> Syn
     miss = float(np.sqrt(((before["actual"] - before["synthetic"]) ** 2).mean()) / before["actual"].mean())
     named = {str(geo): float(weight) for geo, weight in zip(others, weights, strict=True)}
     return Synthetic(named, path, float(logs[True] - logs[False]), miss)
-
-
-def simplex_weights(donors: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Weights ≥ 0 that sum to one and bring `donors` (quarters, provinces) nearest to `own` (quarters,)."""
-    from scipy.optimize import nnls
-
-    scale = np.abs(own).mean()
-    design = np.vstack([donors / scale, np.full(donors.shape[1], PENALTY)])
-    weights = nnls(design, np.append(own / scale, PENALTY))[0]
-    return np.asarray(weights / weights.sum())
 
 
 def by_quarter(frame: pd.DataFrame, measured: CohortEffect) -> pd.DataFrame:
