@@ -13,7 +13,7 @@ import pandas as pd
 
 from tradeexposure.core.text import capital
 from tradeexposure.policy import cusma_claims, duty_tables, tariff_schedule
-from tradeexposure.reporting import claims, pieces
+from tradeexposure.reporting import claims
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers, newest_figure
@@ -236,11 +236,6 @@ def five(comparison: Compared) -> list[Figure]:
         (duty.bare, us_duty, number_of("cars", inputs.US_DUTY), replace(duty, period=f"{cusma_claims.YEAR}")),
     ]  # fmt: skip
     return [Figure(value, text, address, newest_figure(number)) for value, text, address, number in figures]
-
-
-def show_five(comparison: Compared) -> None:
-    """Show :func:`five`."""
-    pieces.show(pieces.headline_numbers(five(comparison)))
 
 
 def unknown(comparison: Compared) -> dict[str, str]:

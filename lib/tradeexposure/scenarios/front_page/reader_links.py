@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from tradeexposure.policy import duty_tables
-from tradeexposure.reporting import pieces
 from tradeexposure.reporting.pieces import Link
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
@@ -106,13 +105,3 @@ def readers() -> list[tuple[str, list[Link]]]:
             Link("Beside published estimates", PUBLISHED),
         ]),
     ]  # fmt: skip
-
-
-def show_questions(comparison: Compared) -> None:
-    """Show :func:`questions`."""
-    pieces.show(pieces.links({"": questions(comparison)}, columns=2))
-
-
-def show_readers() -> None:
-    """Show :func:`readers`."""
-    pieces.show(pieces.links(dict(readers()), columns=5))

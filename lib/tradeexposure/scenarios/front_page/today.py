@@ -17,7 +17,6 @@ from tradeexposure.policy import duty_tables, regimes, tariff_schedule
 from tradeexposure.policy.duty_tables import percent, short_day
 from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON
-from tradeexposure.reporting import pieces
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import newest_figure
 from tradeexposure.reporting.pieces import Charge, Coming, Figure
@@ -340,21 +339,9 @@ def also() -> list[Coming]:
     return sorted(rows, key=lambda event: event.day)
 
 
-def show_charged() -> None:
-    """Show :func:`charged`."""
-    day = duty_tables.long_day(tariff_schedule.newest_change())
-    pieces.show(pieces.charges(charged(), as_of=CHECKED.format(day=day)))
-
-
-def show_seen(comparison: Compared) -> None:
-    """Show :func:`seen`."""
-    pieces.show(pieces.headline_numbers(seen(comparison)))
-
-
-def show_coming(comparison: Compared) -> None:
-    """Show :func:`coming` and :func:`also`."""
-    day = duty_tables.long_day(tariff_schedule.newest_change())
-    pieces.show(pieces.dates(coming(comparison), also(), as_of=CHECKED.format(day=day)))
+def checked() -> str:
+    """The day that :func:`charged` and :func:`coming` are as of."""
+    return CHECKED.format(day=duty_tables.long_day(tariff_schedule.newest_change()))
 
 
 def answer(comparison: Compared) -> dict[str, str]:
