@@ -30,7 +30,7 @@ def test_what_is_not_published_is_the_nation_less_provinces_and_territories() ->
     assert len(beside) == 2 * len(FUELS)
     battery = beside[beside["fuel"] == "battery electric"].iloc[0]
     assert (battery["canada"], battery["provinces"], battery["territories"]) == (12, 8, 1)
-    assert battery["not_published"] == 3 and battery["share_not_published"] == 0.25 and battery["revision"] == 0
+    assert battery["not_published"] == 3 and battery["revision"] == 0
 
 
 def test_a_missing_province_never_becomes_part_of_the_gap() -> None:
@@ -65,4 +65,3 @@ def test_the_nation_is_its_parts_in_the_tables() -> None:
     provincial = registrations.quarterly(data.load(registrations.PROVINCIAL))
     beside = registrations.national_beside_provinces(provincial, national)
     assert (beside["provinces"] + beside["territories"] + beside["not_published"] == beside["canada"]).all()
-    assert beside.query("fuel == 'all fuel types'")["share_not_published"].between(0.1, 0.2).all()

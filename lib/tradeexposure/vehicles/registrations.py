@@ -64,7 +64,7 @@ def national_beside_provinces(provincial: pd.DataFrame, national: pd.DataFrame) 
     DataFrame
         Key `quarter`, `fuel`, for the quarters that the provinces hold; `canada`, `provinces` (the eight),
         `territories`, `not_published` = canada - provinces - territories (Alberta and Newfoundland and Labrador,
-        with revisions of the national count), `share_not_published`, `revision` = canada - Canada as the provincial
+        with revisions of the national count), `revision` = canada - Canada as the provincial
         table has it.
 
     Raises
@@ -84,7 +84,7 @@ def national_beside_provinces(provincial: pd.DataFrame, national: pd.DataFrame) 
     return pd.DataFrame(
         {
             "canada": total, "provinces": provinces, "territories": north, "not_published": gap,
-            "share_not_published": gap / total.where(total > 0), "revision": total - wide[CANADA],
+            "revision": total - wide[CANADA],
         }
     ).reset_index()  # fmt: skip
 

@@ -242,8 +242,7 @@ def refuse_holes(rows: pd.DataFrame, units: Sequence[str]) -> None:
 
 
 def regular_cells(rows: pd.DataFrame, *, months: pd.DatetimeIndex, share: float) -> pd.DataFrame:
-    """Cells that shipped in at least `share` of `months`; key `crop`, `destination`, with `shipped` and `mean_kt`."""
+    """Cells that shipped in at least `share` of `months`; key `crop`, `destination`, with `shipped`."""
     some = rows[rows["month"].isin(months)]
-    grouped = some.assign(shipped=some["volume_kt"] > 0).groupby(["crop", "destination"])
-    cells = grouped.agg(shipped=("shipped", "mean"), mean_kt=("volume_kt", "mean"))
+    cells = some.assign(shipped=some["volume_kt"] > 0).groupby(["crop", "destination"])[["shipped"]].mean()
     return cells[cells["shipped"] >= share].reset_index()

@@ -49,7 +49,7 @@ class Untouched:
 
 
 def cells(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], among: Untouched) -> pd.DataFrame:
-    """Untreated cells with regular trade in the baseline: key `crop`, `destination`; `shipped`, `mean_kt`.
+    """Untreated cells with regular trade in the baseline: key `crop`, `destination`; `shipped`.
 
     Those of other crops than canola, but for the ones to China that it treated too by the window's end.
 

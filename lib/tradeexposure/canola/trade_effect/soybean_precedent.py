@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure.grain_exports import OTHER, markets_apart, regular_cells
@@ -86,5 +85,4 @@ def compared(table: pd.DataFrame, *, window: int, baseline: Sequence[int]) -> di
     none, full = (effect(panel, effects=YEARLY, diverted=share) for share in (0.0, 1.0))
     ranked = placebo.rank(none.log_effect, importers(table, window=window, baseline=baseline)["log_effect"])
     return {"before_kt": float(china[max(baseline)]), "after_kt": float(china[window]), "none": none.change,
-            "full": full.change, "p_value": ranked.p_value, "floor": ranked.floor,
-            "share_change": float(np.expm1(full.log_effect))}  # fmt: skip
+            "full": full.change, "p_value": ranked.p_value, "floor": ranked.floor}  # fmt: skip

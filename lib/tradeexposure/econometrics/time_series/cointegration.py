@@ -72,9 +72,8 @@ def ranks(
     Returns
     -------
     DataFrame
-        Key `variables`, `start`, `lags`, `terms`; `series` (their number), `months`, `rank_trace`, `rank_maximum`
-        (first hypothesis not rejected at 5%; equal to `series` when all are), `reach` (``none``, ``reduced`` or
-        ``full``).
+        Key `variables`, `start`, `lags`, `terms`; `series` (their number), `months`, `rank_trace` (first hypothesis not
+        rejected at 5%; equal to `series` when all are), `reach` (``none``, ``reduced`` or ``full``).
     """
     from statsmodels.tsa.vector_ar.vecm import coint_johansen
 
@@ -88,21 +87,14 @@ def ranks(
             logs = complete_logs(panel, columns, start=start, until=until)
             for lag, term in itertools.product(lags, terms):
                 johansen, size = coint_johansen(logs.to_numpy(), TERMS[term], lag), logs.shape[1]
-                trace = _first_kept(johansen.lr1, johansen.cvt[:, 1])
-                maximum = _first_kept(johansen.lr2, johansen.cvm[:, 1])
+                trace = int(np.append(johansen.lr1 <= johansen.cvt[:, 1], True).argmax())
                 rows.append({
                     "variables": name, "start": start, "lags": lag, "terms": term, "series": size, "months": len(logs),
-                    "rank_trace": trace, "rank_maximum": maximum,
-                    "reach": "none" if trace == 0 else "full" if trace == size else "reduced",
+                    "rank_trace": trace, "reach": "none" if trace == 0 else "full" if trace == size else "reduced",
                 })  # fmt: skip
     if not rows:
         raise BadInput("starts", found=", ".join(starts), allowed="a month that every variable of some set reaches")
     return pd.DataFrame(rows)
-
-
-def _first_kept(statistics: np.ndarray, critical: np.ndarray) -> int:
-    kept = np.flatnonzero(statistics <= critical)
-    return int(kept[0]) if len(kept) else len(statistics)
 
 
 def eigenvalues(
