@@ -211,7 +211,7 @@ def test_a_rate_that_only_the_words_of_a_scenario_have_is_said() -> None:
     seed = {"overrides.china_seed_antidumping.rate": 0.5}
     changed = scenario_grids.variant(scenarios.load("final_duty_2026"), seed, "own")
     (remark,) = duty_tables.remarks([changed])
-    assert remark.startswith("own: 14.9%: ") and "no duty of this scenario" in remark
+    assert remark.startswith("own: 14.9%: ") and "not a duty of this scenario" in remark
     assert duty_tables.remarks([changed.model_copy(update={"title": "Seed at 59%, of it 50% for dumping"})]) == ()
     assert all("%" in scenarios.load(name).title for name in ("status_quo_2025", "final_duty_2026"))
     quota = scenarios.load("quota_2030")

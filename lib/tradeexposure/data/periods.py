@@ -78,8 +78,9 @@ class Months:
         >>> Months.of("2025-01", "2025-10").fill("@From, {x.@latest}; {x.@before} a year before")
         'From January to October 2025, {x.2025_jan_oct}; {x.2024_jan_oct} a year before'
         """
+        begins = "From" if " to " in self.words else "In"
         parts = {"@since": self.suffix, "@latest": self.suffix, "@before": self.back().suffix, "@months": self.words,
-                 "@From": f"{'From' if ' to ' in self.words else 'In'} {self.words}", "@in": f"in {self.words}"}  # fmt: skip
+                 "@From": f"{begins} {self.words}", "@in": f"in {self.words}"}  # fmt: skip
         for token, part in parts.items():
             text = text.replace(token, part)
         return text

@@ -359,7 +359,7 @@ def _read() -> tuple[Document, _Studies]:
 
 
 def _check_months(document: Document, place: KeyPath, entry: _Months) -> None:
-    """BadInput where months end before they begin, or lie on the other side of the event that they follow or precede."""
+    """BadInput where months end before they begin, or lie on the wrong side of their event."""
     (first, last), event = entry.months, f"{entry.date:%Y-%m}"
     if last < first:
         raise document.error((*place, 1), allowed=f"no month before {first}")

@@ -40,14 +40,16 @@ def quarterly(table: pd.DataFrame) -> pd.DataFrame:
     """
     rows = table if "geo" in table else table.assign(geo=CANADA)
     rows = rows[rows["vehicle_type"] == "all"] if "vehicle_type" in rows else rows
-    of_fuels = rows[rows["fuel"] != ZERO_EMISSION].assign(of=rows["fuel"].eq(ALL_FUELS).map({True: "all", False: "sum"}))
+    of_fuels = rows[rows["fuel"] != ZERO_EMISSION].assign(
+        of=rows["fuel"].eq(ALL_FUELS).map({True: "all", False: "sum"})
+    )
     sums = of_fuels.groupby(["quarter", "geo", "of"])["registrations"].sum().unstack()
     wrong = sums[(sums["sum"] - sums["all"]).abs() > FUELS_ROUNDED]
     if len(wrong):
         (quarter, geo), counts = wrong.index[0], wrong.iloc[0]
         where = PROVINCIAL if "geo" in table else NATIONAL
-        found, allowed = (f"{counts[name]:,.0f}" for name in ("sum", "all"))
-        raise BadInput(where, f"{quarter.to_period('Q')}, {geo}", found=f"{found}, all fuels added up", allowed=allowed)
+        added_up = f"{counts['sum']:,.0f}, all fuels added up"
+        raise BadInput(where, f"{quarter.to_period('Q')}, {geo}", found=added_up, allowed=f"{counts['all']:,.0f}")
     return rows[["quarter", "geo", "fuel", "registrations"]].sort_values(["quarter", "geo", "fuel"], ignore_index=True)
 
 
