@@ -41,11 +41,17 @@ def of_draws(array: Floats, rows: Rows) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """Arrays that end in the draw."""
+    """Arrays that end in the draw, of which one of a single draw stands for all; and what is the same in every draw."""
 
     def take(self, rows: Rows) -> Self:
         """Only these draws; with a slice no figure is copied."""
-        return type(self)(**{each.name: of_draws(getattr(self, each.name), rows) for each in fields(self)})
+
+        def some(value: Any) -> Any:
+            if isinstance(value, Drawn):
+                return value.take(rows)
+            return of_draws(value, rows) if isinstance(value, np.ndarray) and value.shape[-1] > 1 else value
+
+        return type(self)(**{each.name: some(getattr(self, each.name)) for each in fields(self)})
 
 
 def numeric_content(part: Any) -> Iterator[np.ndarray]:

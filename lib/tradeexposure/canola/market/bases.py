@@ -9,7 +9,7 @@ for a figure that is not held.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from tradeexposure.canola.exposure.export_values import world_price
 from tradeexposure.canola.market import base_year
 from tradeexposure.canola.market.base_year import CANADA, NAMES, NATIONAL, OTHERS, Cell
 from tradeexposure.core import loaded_files
-from tradeexposure.core.arrays import DOCUMENTS, Floats, of_draws
+from tradeexposure.core.arrays import DOCUMENTS, Drawn, Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.geography import CHINA
@@ -51,8 +51,8 @@ FlowsByYear = Mapping[int, Sequence[Cell]]
 
 
 @dataclass(frozen=True, eq=False)
-class MarketBase:
-    """One base; arrays end in the draw, of length one where they are the same in every draw."""
+class MarketBase(Drawn):
+    """One base; arrays are of length one where they are the same in every draw."""
 
     #: Shape (market, product, draw). Tonnes from Canada and from other exporters, kt a year.
     canada_kt: Floats
@@ -69,14 +69,6 @@ class MarketBase:
     least_capacity_kt: float
     most_capacity_kt: float
     table: pd.DataFrame = field(metadata=DOCUMENTS)  #: Of :class:`Cell`; a drawn one shows its mean.
-
-    def take(self, rows: slice | np.ndarray) -> MarketBase:
-        """Only these draws; an array of one draw stands for all."""
-
-        def some(value: object) -> object:
-            return of_draws(value, rows) if isinstance(value, np.ndarray) and value.shape[-1] > 1 else value
-
-        return MarketBase(**{each.name: some(getattr(self, each.name)) for each in fields(self)})  # type: ignore[arg-type]
 
 
 def of_years(years: Sequence[int], duties: Mapping[tuple[str, str], float]) -> MarketBase:

@@ -18,7 +18,7 @@ import numpy as np
 from tradeexposure.canola.market import logit
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour, Choice, Sales
-from tradeexposure.core.arrays import Drawn, Floats, Rows, numeric_content, of_draws
+from tradeexposure.core.arrays import Drawn, Floats, numeric_content
 from tradeexposure.policy.tariff_index import AT_CHINA, MEAL, OIL, PRODUCTS, SEED
 
 GOODS = len(PRODUCTS)
@@ -33,18 +33,13 @@ FLOOR = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class Case(Drawn):
     """Some draws: base, behaviour, log duty factors, and the log of China's seed where that stands for a duty."""
 
     base: MarketBase
     behaviour: Behaviour
     log_factor: Floats
     log_target: Floats | None
-
-    def take(self, rows: Rows) -> Case:
-        """Only these draws."""
-        target = None if self.log_target is None else self.log_target[rows]
-        return Case(self.base.take(rows), self.behaviour.take(rows), of_draws(self.log_factor, rows), target)
 
     def part(self, share: float) -> Case:
         """The same with a part of the log duty factors, and of what the log of China's seed differs by."""
@@ -120,18 +115,13 @@ class Usual(Drawn):
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class Task(Drawn):
     """Some draws with their buyers and the flows of their base."""
 
     choice: Choice
     usual: Usual
     behaviour: Behaviour
     log_target: Floats | None
-
-    def take(self, rows: Rows) -> Task:
-        """Only these draws."""
-        target = None if self.log_target is None else self.log_target[rows]
-        return Task(self.choice.take(rows), self.usual.take(rows), self.behaviour.take(rows), target)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,14 +12,14 @@ And how a draw of the priors becomes behaviour in this market.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.core.arrays import Drawn, Floats, Rows, of_draws
+from tradeexposure.core.arrays import Drawn, Floats
 from tradeexposure.policy.assumptions import Horizon
 from tradeexposure.policy.tariff_index import AT_CHINA, MARKETS, PRODUCTS, SEED
 
@@ -116,7 +116,7 @@ class Sales:
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class Choice(Drawn):
     """The buyers of all markets under given duties; arrays (market, product, draw)."""
 
     #: Log of an origin's share in the base plus `usual`.
@@ -128,12 +128,6 @@ class Choice:
     canada: Floats
     usual: Floats
     demand: Floats  #: Elasticity of import demand.
-
-    def take(self, rows: Rows) -> Choice:
-        """Only these draws; an array of one draw stands for all."""
-        values: dict[str, Floats] = {each.name: getattr(self, each.name) for each in fields(self)}
-        some = {name: each if each.shape[-1] == 1 else of_draws(each, rows) for name, each in values.items()}
-        return Choice(**some)
 
     def at(self, own: Floats, others: Floats, premium: Floats, duty: Floats | None = None) -> Sales:
         """Sales at log prices (product, draw).

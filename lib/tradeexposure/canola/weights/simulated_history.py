@@ -15,7 +15,7 @@ from tradeexposure.canola.market import base_year, bases, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
-from tradeexposure.core.arrays import Floats, Rows
+from tradeexposure.core.arrays import Drawn, Floats
 from tradeexposure.core.units import THOUSAND
 from tradeexposure.data import geography
 from tradeexposure.policy import assumptions
@@ -102,7 +102,7 @@ class DutyRegimes:
 
 
 @dataclass(frozen=True, eq=False)
-class Paths2019:
+class Paths2019(Drawn):
     """Joint draws of what China did not buy in 2019, what others and crushers took more, and what China did buy; kt."""
 
     shortfall: Floats
@@ -123,10 +123,6 @@ class Paths2019:
         some = np.flatnonzero(self.shortfall > 0)
         rows = rng.permutation(np.resize(rng.permutation(some), n))
         return self.take(rows)
-
-    def take(self, rows: Rows) -> Paths2019:
-        """Only these draws."""
-        return Paths2019(self.shortfall[rows], self.others[rows], self.crush[rows], self.bought)
 
 
 @dataclass(frozen=True, eq=False)
