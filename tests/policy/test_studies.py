@@ -40,12 +40,6 @@ def test_what_cannot_be_is_refused() -> None:
         studies.episodes("2019", baseline={"before_2019": ["2022-06", "2024-07"]})
 
 
-def test_months_are_written_short_within_a_year() -> None:
-    assert studies.short(("2025-03", "2025-10")) == "March to October 2025"
-    assert studies.short(("2019-03", "2020-02")) == "March 2019 to February 2020"
-    assert studies.short(("2024-08", "2024-08")) == "August 2024"
-
-
 def test_usual_crop_years_are_shown_with_a_reason_each() -> None:
     both = studies.crop_years("before_2019", "after_drought")
     assert both == ("2014-15", "2015-16", "2016-17", "2017-18", "2022-23", "2023-24")

@@ -28,7 +28,7 @@ ONE_YEAR = pd.DateOffset(years=1)
 
 @dataclass(frozen=True)
 class Months:
-    """Months since a date, as far as they are held, at most a year of them; a whole calendar year is named alone."""
+    """Some months in a row; a whole calendar year is named alone."""
 
     #: First days of the first and the last month.
     first: pd.Timestamp

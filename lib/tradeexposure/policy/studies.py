@@ -140,13 +140,6 @@ def months_text(span: Sequence[str]) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def short(span: Sequence[str]) -> str:
-    """``March to October 2025`` within a year, else as :func:`months_text`."""
-    first, last = (datetime.strptime(month, "%Y-%m") for month in span)
-    same = first.year == last.year and first.month != last.month
-    return f"{first:%B} to {last:%B %Y}" if same else months_text(span)
-
-
 def baselines() -> dict[str, Span]:
     """Months of every baseline, by key.
 
@@ -155,16 +148,15 @@ def baselines() -> dict[str, Span]:
     BadInput
         The file cannot be used: line, what was found, what is allowed.
     """
-    entries = _read()[1].baselines
+    loaded = {baseline.key: baseline.months for baseline in _read().baselines}
     loaded_files.note_name("baselines", loaded_files.ALL)
-    return {baseline.key: baseline.months for baseline in entries}
+    return loaded
 
 
 def _noted(kind: str, name: str) -> Any:
     """One entry of a group that is given out, noted; BadInput where the file does not have it."""
-    file = _read()[1]
+    entries = {entry.key: entry for entry in getattr(_read(), kind)}
     loaded_files.note_name(kind, name)
-    entries = {entry.key: entry for entry in getattr(file, kind)}
     if name not in entries:
         raise BadInput("/".join(FILE), kind, found=name, allowed=", ".join(entries))
     return entries[name]
@@ -195,7 +187,7 @@ def limit(key: str) -> float:
 def entries() -> dict[str, tuple[Strict, ...]]:
     """Everything that the file says under a key, which several groups may have."""
     keyed: dict[str, tuple[Strict, ...]] = {}
-    for _, group in _read()[1]:
+    for _, group in _read():
         for entry in group:
             keyed[entry.key] = (*keyed.get(entry.key, ()), entry)
     return keyed
@@ -203,7 +195,7 @@ def entries() -> dict[str, tuple[Strict, ...]]:
 
 def sectors() -> dict[str, tuple[str, ...]]:
     """What each limit is about; the other choices are all about canola."""
-    limits = {entry.key: entry.sectors for entry in _read()[1].limits}
+    limits = {entry.key: entry.sectors for entry in _read().limits}
     return {key: limits.get(key, ("canola",)) for key in entries()}
 
 
@@ -248,11 +240,9 @@ def episodes(*keys: str, baseline: Mapping[str, Sequence[str]] | None = None,
     BadInput
         A key that the file does not have, or a baseline that does not end before its window.
     """
-    _, file = _read()
-    windows, against = (
-        {window.key: window for window in file.windows},
-        {baseline.key: baseline for baseline in file.baselines},
-    )
+    file = _read()
+    windows = {window.key: window for window in file.windows}
+    against = {baseline.key: baseline for baseline in file.baselines}
     spans, months = _chosen(baseline), _chosen(window)
     for name in keys:
         loaded_files.note_name("window", name)
@@ -324,19 +314,15 @@ SHOWN: dict[str, tuple[str, tuple[str, ...], Callable[[Any], tuple[str, ...]]]] 
 def shown(kind: str) -> dict[str, Any]:
     """A group of :data:`SHOWN` as :func:`tradeexposure.reporting.tables.show` takes it: `frame` and `caption`."""
     caption, headings, row = SHOWN[kind]
-    file = _read()[1]
+    rows = list(map(row, getattr(_read(), kind)))
     loaded_files.note_name(kind, loaded_files.ALL)
-    return {"frame": pd.DataFrame(map(row, getattr(file, kind)), columns=list(headings)), "caption": caption}
+    return {"frame": pd.DataFrame(rows, columns=list(headings)), "caption": caption}
 
 
-def _read() -> tuple[Document, _Studies]:
+def _read() -> _Studies:
     document = parse_yaml(loaded_files.contents(*FILE), where="/".join(FILE))
     file = document.validate(_Studies)
-    groups: dict[str, tuple[Any, ...]] = {
-        "baselines": file.baselines, "windows": file.windows, "crop_years": file.crop_years,
-        "limits": file.limits, "market_bases": file.market_bases, "base_years": file.base_years,
-    }  # fmt: skip
-    for kind, rows in groups.items():
+    for kind, rows in file:
         keys = [entry.key for entry in rows]
         for place, entry in enumerate(rows):
             if entry.key in keys[:place]:
@@ -355,7 +341,7 @@ def _read() -> tuple[Document, _Studies]:
                 f"it has {first} to {last}",
             )
     _check_bases(document, file)
-    return document, file
+    return file
 
 
 def _check_months(document: Document, place: KeyPath, entry: _Months) -> None:

@@ -124,9 +124,7 @@ def by_product(
         timeline(product=product, start=start, end=end, **options).assign(product=name)
         for name, product in products.items()
     ]
-    rates = pd.concat(paths, ignore_index=True)[STRETCH]
-    dated = rates.assign(date_from=pd.to_datetime(rates["date_from"]), date_to=pd.to_datetime(rates["date_to"]))
-    return dated.assign(rate=dated["rate"].astype(float))
+    return pd.concat(paths, ignore_index=True)[STRETCH]
 
 
 def index_paths(
