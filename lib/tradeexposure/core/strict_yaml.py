@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
@@ -36,6 +36,9 @@ def non_empty(value: tuple[Any, ...]) -> tuple[Any, ...]:
     return value
 
 
+Item = TypeVar("Item")
+Listed = Annotated[tuple[Item, ...], BeforeValidator(list_to_tuple)]
+NonEmpty = Annotated[tuple[Item, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 DATE = "a real date written YYYY-MM-DD, without quotes"
 MOST_LETTERS = 2_000  # of one text: the longest note of ours has a third

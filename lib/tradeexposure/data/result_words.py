@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from tradeexposure.core import files, loaded_files, paths, reading, units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, KeyPath, Strict, Text, list_to_tuple, parse_yaml
+from tradeexposure.core.strict_yaml import Document, KeyPath, Listed, Strict, Text, parse_yaml
 from tradeexposure.data.table_schema import promised_unit
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ DIGITS = {"year": r"\d{4}"}
 STATED = ("unit", "digits", "kept", "tolerance", "period", "geography", "tables")
 OF_AN_AMOUNT = ("change", "share", "count", "pvalue")  # units of what an identifier names after an amount
 TOLD_BY = ("unit", "period", "geography", "level")  # what a reader has beside a label
-Names = Annotated[tuple[str, ...], BeforeValidator(list_to_tuple)]
+Names = Listed[str]
 
 
 class Word(Strict):
@@ -87,7 +87,7 @@ class File(Strict):
 
     tables: dict[str, Names] = Field(default_factory=dict)
     names: dict[str, dict[str, Name]] = Field(default_factory=dict)
-    groups: Annotated[tuple[Group, ...], BeforeValidator(list_to_tuple)]
+    groups: Listed[Group]
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,15 @@ from difflib import get_close_matches
 from functools import lru_cache
 from itertools import pairwise
 from statistics import NormalDist
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BeforeValidator
 
 from tradeexposure.core import loaded_files
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, KeyPath, Name, Strict, Text, list_to_tuple, parse_yaml
+from tradeexposure.core.strict_yaml import Document, KeyPath, Listed, Name, Strict, Text, parse_yaml
 from tradeexposure.core.text import meant
 
 TAIL = NormalDist().inv_cdf(0.95)  # standard deviations between the median and the 5% or 95% point of a normal
@@ -171,7 +170,7 @@ class Prior(Strict):
 class PriorFile(Strict):
     """The file ``data/priors.yml``."""
 
-    priors: Annotated[tuple[Prior, ...], BeforeValidator(list_to_tuple)]
+    priors: Listed[Prior]
 
 
 def load() -> loaded_files.Named[Prior]:

@@ -14,10 +14,10 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, overload
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from tradeexposure.core import files, loaded_files
-from tradeexposure.core.strict_yaml import Address, Heading, Name, Remark, Strict, Text, list_to_tuple, non_empty
+from tradeexposure.core.strict_yaml import Address, Heading, Listed, Name, NonEmpty, Remark, Strict, Text
 
 EVERY = "all"
 SEPARATOR = "/"  # of an entry that names a trade
@@ -33,11 +33,7 @@ def _share(value: float) -> float:
 
 
 Share = Annotated[float, AfterValidator(_share)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(list_to_tuple)]
-Listed = Annotated[
-    tuple[Text, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)
-]  # names that the vocabulary checks, and lists if wrong
-Codes = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9]{4}[0-9.]*$")], ...], BeforeValidator(list_to_tuple)]
+Codes = Listed[Annotated[str, Field(pattern=r"^[0-9]{4}[0-9.]*$")]]
 Kind = Literal[
     "mfn", "preference", "duty", "suspension", "no_entry", "licence_suspension", "quota", "investigation", "dispute",
     "agreement", "remission", "ruling", "threat", "proposal", "domestic_policy", "estimate",
@@ -112,25 +108,25 @@ class TradeMeasure(Strict):
     id: Name
     title: Heading
     imposer: Text
-    origins: Listed
-    products: Listed
-    except_products: Annotated[tuple[Text, ...], BeforeValidator(list_to_tuple)] = ()
+    origins: NonEmpty[Text]
+    products: NonEmpty[Text]
+    except_products: Listed[Text] = ()
     hs: Codes = ()
     kind: Kind
     stacking: Stacking
-    targets: Names = ()
-    displaced_by: Names = ()
+    targets: Listed[Name] = ()
+    displaced_by: Listed[Name] = ()
     needs_claim: bool = False
     quota: Literal["any", "within", "above"] = "any"
-    firms: Annotated[tuple[Text, ...], BeforeValidator(list_to_tuple)] = ()
+    firms: Listed[Text] = ()
     rate: Share | None = None
     rate_with_claim: Share | None = None
     claim_basis: Basis = "full"
     specific: Text | None = None
     rate_text: Remark = ""
     no_rate: NoRate | None = None
-    settled: Annotated[tuple[FinalDuty, ...], BeforeValidator(list_to_tuple)] = ()
-    quantities: Annotated[tuple[Quantity, ...], BeforeValidator(list_to_tuple)] = ()
+    settled: Listed[FinalDuty] = ()
+    quantities: Listed[Quantity] = ()
     announced: date | None = None
     effective: date | None = None
     end: date | None = None
@@ -138,7 +134,7 @@ class TradeMeasure(Strict):
     dates_text: Remark = ""
     instrument: Text
     confidence: Literal["high", "medium", "low", "assumption"]
-    sources: Annotated[tuple[Source, ...], BeforeValidator(list_to_tuple)] = ()
+    sources: Listed[Source] = ()
     note: Remark = ""
 
     @model_validator(mode="after")
@@ -266,7 +262,7 @@ class Pair(Strict):
 
     imposer: Name
     origin: Name
-    complete_for: Names = ()
+    complete_for: Listed[Name] = ()
     note: str = ""
 
 
@@ -290,9 +286,9 @@ class Vocabulary(Strict):
     checked: date | None = None
     parties: dict[str, str]
     products: dict[str, str]
-    cusma: Names
-    pairs: Annotated[tuple[Pair, ...], BeforeValidator(list_to_tuple)]
-    lines: Annotated[tuple[Line, ...], BeforeValidator(list_to_tuple)]
+    cusma: Listed[Name]
+    pairs: Listed[Pair]
+    lines: Listed[Line]
 
 
 class Cited(Strict):
@@ -310,7 +306,7 @@ class MeasureFile(Strict):
     title: Text
     private: bool = False
     sources: dict[str, Source]
-    measures: Annotated[tuple[TradeMeasure, ...], BeforeValidator(list_to_tuple)]
+    measures: Listed[TradeMeasure]
 
 
 def outside(measure: TradeMeasure, lists: Vocabulary) -> Iterable[tuple[str, str, Iterable[str]]]:

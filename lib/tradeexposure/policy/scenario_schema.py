@@ -5,27 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from tradeexposure.core import files, loaded_files, paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import (
-    Document,
-    Heading,
-    KeyPath,
-    Name,
-    Strict,
-    Text,
-    list_to_tuple,
-    load_yaml,
-    non_empty,
-)  # fmt: skip
+from tradeexposure.core.strict_yaml import Document, Heading, KeyPath, Listed, Name, NonEmpty, Strict, Text, load_yaml
 from tradeexposure.core.text import meant
 from tradeexposure.policy import assumptions, tariff_schedule
 from tradeexposure.policy.assumptions import SIGNS
-from tradeexposure.policy.measures import Names, Quantity, Share, Source, TradeMeasure, outside, twice
+from tradeexposure.policy.measures import Quantity, Share, Source, TradeMeasure, twice
 from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
 FOLDER = ("data", "scenarios")
@@ -54,7 +44,7 @@ class Override(Strict):
     rate_with_claim: Share | None = None
     effective: date | None = None
     end: date | None = None
-    displaced_by: Names | None = None
+    displaced_by: Listed[Name] | None = None
     suspended: bool = False
     reason: Text
 
@@ -102,10 +92,10 @@ class Scenario(Strict):
     above_quota: Literal["no_entry", "surtax", "mfn"] = "no_entry"
     licence_suspension: bool = False
     assumptions: dict[str, float] = {}  # noqa: RUF012 - a field of a frozen model, copied for every instance
-    quantities: Annotated[tuple[QuantityChange, ...], BeforeValidator(list_to_tuple)] = ()
-    overrides: Annotated[tuple[Override, ...], BeforeValidator(list_to_tuple)] = ()
-    hypothetical: Annotated[tuple[TradeMeasure, ...], BeforeValidator(list_to_tuple)] = ()
-    sources: Annotated[tuple[Source, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
+    quantities: Listed[QuantityChange] = ()
+    overrides: Listed[Override] = ()
+    hypothetical: Listed[TradeMeasure] = ()
+    sources: NonEmpty[Source]
 
     if not TYPE_CHECKING:  # else every attribute would be there
 
@@ -250,8 +240,7 @@ def _check_moves_along(document: Document, position: int, override: Override, me
         raise document.error((*place, "total"), allowed=allowed)
     changed = {key: value for key in CHANGES if key != "total" and (value := getattr(override, key)) is not None}
     lists = tariff_schedule.vocabulary()
-    for key, name, known in outside(measure.model_copy(update=changed), lists):
-        raise document.error((*place, key), found=name, allowed=", ".join(known))
+    tariff_schedule.check_measure(document, place, measure.model_copy(update=changed), lists=lists)
     if measure.id in (override.displaced_by or ()):
         raise document.error((*place, "displaced_by"), allowed=f"other measures than {measure.id} itself")
 

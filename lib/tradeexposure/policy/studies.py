@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, KeyPath, Strict, Text, list_to_tuple, non_empty, parse_yaml
+from tradeexposure.core.strict_yaml import Document, KeyPath, Listed, NonEmpty, Strict, Text, list_to_tuple, parse_yaml
 
 FILE = ("data", "studies.yml")
 Span = tuple[str, str]
@@ -28,13 +28,14 @@ def _following(years: str) -> str:
 #: Choices of :func:`base_years`, each in the place of today's base of canola.
 YEAR_BEFORE, OTHER_BASE = "canola_year_before", "other_canola_base"
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+MonthSpan = Annotated[tuple[Month, Month], BeforeValidator(list_to_tuple)]
 CropYear = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$"), AfterValidator(_following)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
 
 class _Months(Strict):
     key: Key
-    months: Annotated[tuple[Month, Month], BeforeValidator(list_to_tuple)]
+    months: MonthSpan
     date: date
     reason: Text
 
@@ -46,7 +47,7 @@ class _Window(_Months):
 
 class _CropYears(Strict):
     key: Key
-    years: Annotated[tuple[CropYear, ...], BeforeValidator(list_to_tuple)]
+    years: Listed[CropYear]
     reason: Text
 
 
@@ -59,32 +60,32 @@ class MarketMonths(Strict):
 
     key: Key
     label: Text
-    crop_years: Annotated[tuple[Key, ...], BeforeValidator(list_to_tuple)]
-    prices: Annotated[tuple[Month, Month], BeforeValidator(list_to_tuple)]
-    crush: Annotated[tuple[Month, Month], BeforeValidator(list_to_tuple)]
+    crop_years: Listed[Key]
+    prices: MonthSpan
+    crush: MonthSpan
     reason: Text
 
 
 class _Limit(Strict):
     key: Key
     value: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    sectors: Annotated[tuple[Literal["canola", "ev", "us"], ...], BeforeValidator(list_to_tuple)]
+    sectors: Listed[Literal["canola", "ev", "us"]]
     reason: Text
 
 
 class _BaseYears(Strict):
     key: Key
-    years: Annotated[tuple[int, ...], BeforeValidator(list_to_tuple), Field(min_length=1)]
+    years: NonEmpty[int]
     reason: Text
 
 
 class _Studies(Strict):
-    baselines: Annotated[tuple[_Months, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
-    windows: Annotated[tuple[_Window, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
-    crop_years: Annotated[tuple[_CropYears, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
-    limits: Annotated[tuple[_Limit, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
-    market_bases: Annotated[tuple[MarketMonths, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
-    base_years: Annotated[tuple[_BaseYears, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
+    baselines: NonEmpty[_Months]
+    windows: NonEmpty[_Window]
+    crop_years: NonEmpty[_CropYears]
+    limits: NonEmpty[_Limit]
+    market_bases: NonEmpty[MarketMonths]
+    base_years: NonEmpty[_BaseYears]
 
 
 @dataclass(frozen=True)

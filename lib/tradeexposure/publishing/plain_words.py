@@ -14,10 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator
 
 from tradeexposure.core import paths, published_rows, reading
-from tradeexposure.core.strict_yaml import Strict, Text, list_to_tuple, load_yaml
+from tradeexposure.core.strict_yaml import Listed, Strict, Text, load_yaml
 from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.data import result_words
 from tradeexposure.policy import scenarios
@@ -72,9 +72,9 @@ class Never(Strict):
 class Words(Strict):
     """The file: what holds `everywhere`, in what pages say in both languages, and in French."""
 
-    everywhere: Annotated[tuple[Never, ...], BeforeValidator(list_to_tuple)]
-    read_by_all: Annotated[tuple[Never, ...], BeforeValidator(list_to_tuple)]
-    french: Annotated[tuple[Never, ...], BeforeValidator(list_to_tuple)]
+    everywhere: Listed[Never]
+    read_by_all: Listed[Never]
+    french: Listed[Never]
 
 
 @lru_cache(maxsize=1)
