@@ -243,6 +243,25 @@ def test_a_claim_on_published_numbers_holds_and_can_fail(path: Path) -> None:
         assert any(untrue), f"{sentence}: no change of a number made it untrue"
 
 
+#: Notebook, a number that a sentence or title in fixed words stands on, and what it must not become.
+BELIED = [
+    ("20", "canola.source_gap.china.2024", -0.11),  # a month of seed to China without its row
+    ("20", "canola.receipts_at_stake_cad.mb.2024", 1.2e9),
+    ("20", "canola.share_of_crop_receipts_at_stake.ab.2024", 0.15),
+    ("20", "canola.receipts_at_stake_per_farm_cad.mb.2024", 160_000),
+    ("20", "canola.tariff_exposure.2024-12-31", 0.16),
+    ("20", "canola.exposure_slope.2019.p_value", 0.05),
+]
+
+
+@pytest.mark.parametrize(("notebook", "key", "value"), BELIED, ids=lambda part: str(part))
+def test_a_number_that_belies_a_sentence_stops_its_notebook(notebook: str, key: str, value: float) -> None:
+    (path,) = (path for path in NOTEBOOKS if path.name.startswith(notebook))
+    book = Asked(frame_of(published_rows.numbers_of(json.loads(path.read_text("utf-8")))))
+    book.changed = {key: replace(book.number(key), value=value)}
+    assert [sentence for sentence, body in statements(path) if asked(book, body) is False]
+
+
 def _found(node: ast.AST) -> bool:
     """Whether a part of a claim is a name, or an identifier of a number, rather than the same whatever was found."""
     return isinstance(node, ast.Name) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
