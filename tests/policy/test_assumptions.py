@@ -131,6 +131,7 @@ def test_fixing_replacing_or_adding_one_leaves_the_others(drawn: pd.DataFrame, c
     added = text[first : text.index("  - name: meal_substitution")].replace("oil_substitution", "new_one")
     priors.write_text(text[:first] + added + text[first:], "utf-8")
     pd.testing.assert_frame_equal(assumptions.draws(N, seed=1).drop(columns="new_one"), drawn)
+    assert project_checks.unread_priors() == ["data/priors.yml: new_one: drawn and shown, and read by no model"]
 
 
 def test_the_horizon_decides_the_supply_of_seed_only(drawn: pd.DataFrame) -> None:

@@ -209,6 +209,11 @@ def _priors(raw: bytes) -> dict[str, Prior]:
     return dict(zip(names, rows, strict=True))
 
 
+def unread() -> list[str]:
+    """Priors that are drawn and shown although no model reads them."""
+    return [f"{WHERE}: {name}: drawn and shown, and read by no model" for name in load() if name not in DRAWN]
+
+
 def accepts(prior: Prior, value: float) -> bool:
     """Whether `value` has the sign, or lies within the share, that the prior's parameter must have."""
     return signed(prior.sign, value)

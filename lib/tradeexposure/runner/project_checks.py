@@ -58,8 +58,8 @@ def everything() -> Findings:
     findings.collect(messages, "files of French messages")
     findings.collect(plain_words.message_faults, "plain words in both languages")
     findings.collect(reports, "reports")
-    findings.notes += [*own_editions(), *without_own_data(), *not_tabulated(), *set_duties(), *neutral_sentences()]
-    findings.notes += [*drafted_words(), *debts(), *days_to_come()]
+    findings.notes += [*own_editions(), *without_own_data(), *not_tabulated(), *set_duties(), *unread_priors()]
+    findings.notes += [*neutral_sentences(), *drafted_words(), *debts(), *days_to_come()]
     return findings
 
 
@@ -123,6 +123,15 @@ def days_to_come() -> list[str]:
 
     with contextlib.suppress(BadInput):  # told as a problem
         return tariff_schedule.to_come(date.today())
+    return []
+
+
+def unread_priors() -> list[str]:
+    """Priors that move nothing: told as notes."""
+    from tradeexposure.policy import assumptions
+
+    with contextlib.suppress(BadInput):  # told as a problem
+        return assumptions.unread()
     return []
 
 
