@@ -40,16 +40,15 @@ def quarterly(table: pd.DataFrame) -> pd.DataFrame:
     """
     rows = table if "geo" in table else table.assign(geo=CANADA)
     rows = rows[rows["vehicle_type"] == "all"] if "vehicle_type" in rows else rows
-    of_fuels = rows[rows["fuel"] != ZERO_EMISSION].assign(
-        of=rows["fuel"].eq(ALL_FUELS).map({True: "all", False: "sum"})
-    )
-    sums = of_fuels.groupby(["quarter", "geo", "of"])["registrations"].sum().unstack()
-    wrong = sums[(sums["sum"] - sums["all"]).abs() > FUELS_ROUNDED]
+    fuels = rows[rows["fuel"] != ZERO_EMISSION].pivot(index=["quarter", "geo"], columns="fuel", values="registrations")
+    total = fuels.pop(ALL_FUELS)
+    added = fuels.sum(axis=1)
+    wrong = total.index[(added - total).abs() > FUELS_ROUNDED]
     if len(wrong):
-        (quarter, geo), counts = wrong.index[0], wrong.iloc[0]
-        where = PROVINCIAL if "geo" in table else NATIONAL
-        added_up = f"{counts['sum']:,.0f}, all fuels added up"
-        raise BadInput(where, f"{quarter.to_period('Q')}, {geo}", found=added_up, allowed=f"{counts['all']:,.0f}")
+        where, key = PROVINCIAL if "geo" in table else NATIONAL, f"{wrong[0][0].to_period('Q')}, {wrong[0][1]}"
+        raise BadInput(
+            where, key, found=f"{added[wrong[0]]:,.0f}, all fuels added up", allowed=f"{total[wrong[0]]:,.0f}"
+        )
     return rows[["quarter", "geo", "fuel", "registrations"]].sort_values(["quarter", "geo", "fuel"], ignore_index=True)
 
 

@@ -172,3 +172,6 @@ def test_a_year_that_is_not_held_in_full_is_refused() -> None:
         bases.seed_by_market(("2030-31",))
     with pytest.raises(BadInput, match="a year not in full"):
         bases._crushed(("2030-31",))
+    price = pd.Series(1.0, pd.date_range("2025-01", "2026-06", freq="MS"))
+    with pytest.raises(BadInput, match="found 0 months held of 2026-07 to 2027-06; allowed: 1 or more to 2026-06"):
+        bases._held_in(price, ("2026-07", "2027-06"), "today")

@@ -302,8 +302,7 @@ def _crushed(years: tuple[str, ...]) -> float:
 def _capacity(name: str) -> tuple[float, float]:
     """Most crushed in twelve months in a row, and twelve times the most crushed in a month; kt."""
     crush = data.load(base_year.CRUSH).set_index("month")["seed_crushed_kt"].sort_index()
-    first, last = studies.market_base(name).crush
-    some = crush[first:last]
+    some = _held_in(crush, studies.market_base(name).crush, name, least=MONTHS_IN_YEAR)
     return float(some.rolling(MONTHS_IN_YEAR).sum().max()), float(some.max() * MONTHS_IN_YEAR)
 
 
@@ -317,8 +316,17 @@ def _outlook(item: str) -> float:
 @loaded_files.cached_by_files(digest)
 def _farm_price(name: str) -> float:
     prices = data.load(base_year.PRICES).set_index("month")["price_cad_per_tonne"].sort_index()
-    first, last = studies.market_base(name).prices
-    return float(prices[first:last].mean())
+    return float(_held_in(prices, studies.market_base(name).prices, name).mean())
+
+
+def _held_in(months: pd.Series, span: studies.Span, name: str, *, least: int = 1) -> pd.Series:
+    """Months of a base as far as they are held; BadInput with fewer than `least`."""
+    held = months[span[0] : span[1]]
+    if len(held) < least:
+        found, allowed = f"{len(held)} months held of {' to '.join(span)}", f"{least} or more"
+        allowed += f" to {months.index[-1]:%Y-%m}"
+        raise BadInput("/".join(studies.FILE), f"market_bases, {name}", found=found, allowed=allowed)
+    return held
 
 
 @loaded_files.cached_by_files(digest)
@@ -330,9 +338,9 @@ def _margin() -> float:
 @loaded_files.cached_by_files(digest)
 def _scaled_price(product: str, name: str) -> float:
     """Unit value to the United States of 2024, moved as the world price in C$ moved."""
-    first, last = studies.market_base(name).prices
     moved = world_price(WORLD_PRICE[product])
-    ratio = moved[first:last].mean() / moved[f"{PRODUCTS_OF}-01" : f"{PRODUCTS_OF}-12"].mean()
+    prices = _held_in(moved, studies.market_base(name).prices, name)
+    ratio = prices.mean() / moved[f"{PRODUCTS_OF}-01" : f"{PRODUCTS_OF}-12"].mean()
     return float(base_year.unit_value(product, "United States", PRODUCTS_OF) * ratio)
 
 
