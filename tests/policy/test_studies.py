@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+import trees
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import Months
 from tradeexposure.policy import studies
 
 
@@ -38,6 +42,16 @@ def test_what_cannot_be_is_refused() -> None:
         studies.episodes("2019", baseline={"before_2018": ["2014-08", "2018-02"]})
     with pytest.raises(BadInput, match="months before the window 2019-03 to 2020-02"):
         studies.episodes("2019", baseline={"before_2019": ["2022-06", "2024-07"]})
+
+
+def test_no_notebook_types_the_months_of_a_window() -> None:
+    spans = [one.window for one in studies.episodes().values()]
+    months = {words for span in spans for words in (Months.of(*span).words, studies.months_text(span))}
+    for path in trees.committed_notebooks():
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            typed = "".join(cell["source"]).replace("\n", " ")
+            quoted = cell["id"] == "published-intent"  # an article's own months
+            assert quoted or not [words for words in months if words in typed], f"{path.name}: {cell['id']}"
 
 
 def test_usual_crop_years_are_shown_with_a_reason_each() -> None:
