@@ -11,6 +11,7 @@ import nbformat
 import pandas as pd
 import pytest
 
+from tradeexposure import data
 from tradeexposure.core import paths, published_rows, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.text import as_output
@@ -45,6 +46,16 @@ def test_pictures_are_those_of_the_committed_notebooks() -> None:
     drawn = committed_outputs.pictures(executed())
     assert len(drawn) == sum(not (notebook.tabulates or notebook.marks.private) for notebook in notebooks.discover())
     assert {path: path.read_text("utf-8") for path in drawn} == drawn
+
+
+def test_limits_name_the_newest_month_of_their_tables() -> None:
+    readme = " ".join(paths.path("README.md").read_text("utf-8").split())
+    for table, words in {
+        "grain_exports_monthly": "known from licensed facilities to {:%B %Y}",
+        "canola_exports_monthly": "canola exports (to {:%B %Y})",
+        "canola_ev_trade_value_monthly": "imports of electric cars (to {:%B})",
+    }.items():
+        assert words.format(data.newest([table])) in readme, table
 
 
 @IN_EDITION
