@@ -267,6 +267,24 @@ def test_us_imports_by_line_sum_to_those_by_partner() -> None:
     assert (summed[shared] / partner[shared] - 1).abs().max() < 0.001
 
 
+#: Columns of figures alike in size: a zero, or one figure in another unit, is none of them.
+BOUNDED = {
+    "canola_price_prairies_monthly": "price_cad_per_tonne",
+    "farm_prices_monthly": "price_cad_per_tonne", "commodity_prices_monthly": "price_usd",
+    "canola_exports_monthly": "value_cad_millions", "canola_crush_monthly": "seed_crushed_kt",
+    "merchandise_trade_monthly": "value_cad_millions", "farm_food_exports_monthly": "value_cad_millions",
+    "partner_trade_monthly": "value_cad_millions", "canola_ev_trade_value_monthly": "value_cad",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_no_figure_is_nothing_or_a_thousand_times_its_size(name: str) -> None:
+    cells = data.load(name)[BOUNDED[name]]
+    fields = {field["name"]: field["constraints"] for field in data.describe(name)["schema"]["fields"]}
+    rules = fields[BOUNDED[name]]
+    assert 0 < rules["minimum"] <= cells.min() and cells.max() <= rules["maximum"] < 1000 * cells.median()
+
+
 def test_what_is_written_from_the_descriptor_is_current() -> None:
     for path, text in data.generated().items():
         assert path.read_text("utf-8") == text, f"{path.name} is out of date: python -m tradeexposure.data"

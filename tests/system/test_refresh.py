@@ -459,7 +459,7 @@ class TestBounds:
     REFUSED = (
         (CRUSHED.iloc[:-3], "ends with 2026-05, held to 2026-08", "3 rows vanished", f"--accept {CRUSH}"),
         (HALF_MORE, "100% of the rows held are revised", "revisions are 50% in the median"),
-        (changed(CRUSHED, "2026-08", "seed_crushed_kt", "-5"), "found -5; allowed: minimum 0"),
+        (changed(CRUSHED, "2026-08", "seed_crushed_kt", "-5"), "found -5; allowed: minimum 100"),
         (pd.concat([LONGER, LONGER.tail(1).assign(month="2036-05")]), f"found 2036-05; {OVER}"),
         (pd.concat([LONGER, LONGER.tail(1).assign(month="2027-01")]), f"found 2027-01; {OVER}"),
         (pd.concat([LONGER, LONGER.tail(1).assign(month="2026-12")]),
