@@ -321,12 +321,12 @@ def _farm_price(name: str) -> float:
 
 def _held_in(months: pd.Series, span: studies.Span, name: str, *, least: int = 1) -> pd.Series:
     """Months of a base as far as they are held; BadInput with fewer than `least`."""
-    held = months[span[0] : span[1]]
-    if len(held) < least:
-        found, allowed = f"{len(held)} months held of {' to '.join(span)}", f"{least} or more"
-        allowed += f" to {months.index[-1]:%Y-%m}"
-        raise BadInput("/".join(studies.FILE), f"market_bases, {name}", found=found, allowed=allowed)
-    return held
+    inside = months[span[0] : span[1]]
+    if len(inside) < least:
+        fault = f"{len(inside)} months held of {' to '.join(span)}"
+        allowed = f"{least} or more to {months.index[-1]:%Y-%m}"
+        raise BadInput("/".join(studies.FILE), f"market_bases, {name}", found=fault, allowed=allowed)
+    return inside
 
 
 @loaded_files.cached_by_files(digest)
