@@ -14,7 +14,7 @@ from tinyproject import AGAINST, SHIPPED
 
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import duty_tables, regimes, scenario_grids, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.policy import duty_tables, scenario_grids, scenario_schema, scenarios, tariff_schedule
 from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.scenario_schema import Override
 
@@ -207,15 +207,18 @@ def test_what_ends_before_the_day_of_a_scenario_of_ones_own_is_said(folder: Path
     assert remark.startswith("test_case: china_meal_peas_suspension: ") and "it is not renewed" in remark
 
 
-def test_a_rate_that_only_the_words_of_a_scenario_have_is_said() -> None:
+def test_a_rate_sum_or_day_that_only_the_words_of_a_scenario_have_is_said() -> None:
     seed = {"overrides.china_seed_antidumping.rate": 0.5}
     changed = scenario_grids.variant(scenarios.load("final_duty_2026"), seed, "own")
     (remark,) = duty_tables.remarks([changed])
-    assert remark.startswith("own: 14.9%: ") and "not a duty of this scenario" in remark
+    assert remark.startswith("own: 14.9%: ") and "no measure of this scenario" in remark
     assert duty_tables.remarks([changed.model_copy(update={"title": "Seed at 59%, of it 50% for dumping"})]) == ()
     assert all("%" in scenarios.load(name).title for name in ("status_quo_2025", "final_duty_2026"))
-    quota = scenarios.load("quota_2030")
-    assert f"C${regimes.vehicles(quota).price_cap_cad:,.0f}" in quota.question
+    stale = {"quota_2030": ("C$35,000", "C$40,000"), "deal_lapses_2027": ("31 December 2026", "30 June 2027")}
+    for name, (now, then) in stale.items():
+        known = scenarios.load(name)
+        assert now in known.question and duty_tables.misnamed(known) == ()
+        assert duty_tables.misnamed(known.model_copy(update={"question": known.question.replace(now, then)})) == (then,)
 
 
 def test_a_change_in_force_is_not_remarked_upon() -> None:

@@ -50,8 +50,8 @@ LAPSED = (
     "“{measure}” ends on {end} by its own terms; the day of this scenario, {day}, lies beyond that, so that its duties "
     "suppose that it is not renewed."
 )
-MISNAMED = "Its title or question says {named}, which is not a duty of this scenario, by itself or added up."
-PERCENT = re.compile(r"\d+(?:\.\d+)?(?=%)")
+MISNAMED = "Its title or question says {named}, which no measure of this scenario has, by itself or added up."
+NAMED = re.compile(r"\d+(?:\.\d+)?%|C\$\d[\d,]*\d|\d+ [A-Z][a-z]+ \d{4}")  # a rate, a sum, a day
 NO_ENTRY = np.inf  # stands for a closed border in comparisons
 SIDES = ("base", "against", "scenario")
 
@@ -203,30 +203,33 @@ def on_its_day(chosen: Scenario) -> tuple[str, ...]:
 
 
 def remarks(chosen: Sequence[Scenario]) -> tuple[str, ...]:
-    """A line for each change that is not in force on the day of its scenario, and for each rate that only its words
-    have; of a grid one line for all its points.
+    """A line for each change that is not in force on the day of its scenario, and for each rate, sum or day that only
+    its words have; of a grid one line for all its points.
 
     One's own are told, too, of what has ended by their day: that moves numbers beside what they change.
     """
     names: dict[str, list[str]] = {}
     for scenario in chosen:
         ended = {} if scenario.name in scenarios.SHIPPED else lapsed(scenario)
-        named = {f"{rate}%": MISNAMED.format(named=f"{rate}%") for rate in misnamed(scenario)}
+        named = {name: MISNAMED.format(named=name) for name in misnamed(scenario)}
         for subject, reason in (*reasons_not_in_force(scenario).items(), *ended.items(), *named.items()):
             names.setdefault(f"{subject}: {reason}", []).append(scenario.name)
     return tuple(f"{several[0]}{', …' if several[1:] else ''}: {reason}" for reason, several in names.items())
 
 
 def misnamed(chosen: Scenario) -> tuple[str, ...]:
-    """Rates (``14.9``) in the title or question of a scenario that are those of no measure and no sum of it."""
-    in_words = dict.fromkeys(PERCENT.findall(f"{chosen.title} {chosen.question}"))
+    """Rates (``14.9%``), sums (``C$35,000``) and days in a scenario's title or question that no measure of it has."""
+    in_words = dict.fromkeys(NAMED.findall(f"{chosen.title} {chosen.question}"))
     if not in_words:
         return ()
     applied = scenarios.measures_in_force(chosen)
-    rates = [measure.rate for measure in applied if not measure.end or measure.end >= chosen.facts_on]
+    days = [chosen.facts_on, *(day for each in applied for day in (each.announced, each.effective, each.end) if day)]
+    lasting = [measure for measure in applied if not measure.end or measure.end >= chosen.facts_on]
+    rates = [measure.rate for measure in lasting]
     rates += [row[key] for row in scenarios.rows_by_line(chosen) for key in ("rate", "additional")]
-    known = {percent(rate) for rate in rates if rate is not None}
-    return tuple(rate for rate in in_words if f"{float(rate):g}%" not in known)
+    known = {percent(rate) for rate in rates if rate is not None} | {f"{day.day} {day:%B %Y}" for day in days}
+    known |= {f"C${figure.value:,.0f}" for measure in lasting for figure in measure.quantities}
+    return tuple(name for name in in_words if re.sub(r"[\d.]+(?=%)", lambda n: f"{float(n[0]):g}", name) not in known)
 
 
 def unread(chosen: Scenario) -> tuple[str, ...]:

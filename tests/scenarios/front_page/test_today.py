@@ -156,6 +156,14 @@ def test_dates_to_come_follow_the_law(
     assert {row.day: row.words for row in today.coming(found)}[day] == words
 
 
+@pytest.mark.parametrize("figure", ["growth_per_year, value: 0.0", "price_cap_share_year_5, value: 0."])
+def test_a_scenario_of_the_quota_of_2030_that_the_law_has_left_behind_is_named(
+    found: Compared, laws: Callable[..., None], figure: str
+) -> None:
+    laws(("canada_on_china.yml", figure, f"{figure}1"))
+    assert [claim.sentence[:24] for claim in false_claims(today.claims_of(found))] == ["the scenario of 2030 has"]
+
+
 def test_a_review_that_ends_otherwise_is_named_and_a_duty_on_seed_that_is_over_stops_nothing(
     found: Compared, laws: Callable[..., None]
 ) -> None:
@@ -293,10 +301,13 @@ def test_the_committed_first_screen_holds_and_a_false_one_is_named(
 ) -> None:
     assert false_claims(today.claims_of(found)) == []
     lapse = found.scenarios[today.LAPSE]
-    moved = lapse.model_copy(update={"facts_on": lapse.facts_on + timedelta(days=31)})
-    wrong = replace(found, scenarios={**found.scenarios, today.LAPSE: moved})
-    assert [claim.sentence for claim in false_claims(today.claims_of(wrong))] == [
-        f"the scenario of a lapse begins on the day after the suspension {LAPSE_FILE}: facts_on, question)"
-    ]
+    for stale in (
+        {"facts_on": lapse.facts_on + timedelta(days=31)},
+        {"question": lapse.question.replace("31", "30")},
+    ):
+        wrong = replace(found, scenarios={**found.scenarios, today.LAPSE: lapse.model_copy(update=stale)})
+        assert [claim.sentence for claim in false_claims(today.claims_of(wrong))] == [
+            f"the scenario of a lapse begins on the day after the suspension {LAPSE_FILE}: facts_on, question)"
+        ]
     monkeypatch.setattr(today, "CLAIM_WORDS", 12)
     assert [claim.sentence for claim in false_claims(today.claims_of(found))] == ["the headline has at most 12 words"]

@@ -35,6 +35,7 @@ CLAIM_WORDS = 20  # at most; a day is one
 CHINA, CANADA, US = "china", "canada", "united_states"
 QUOTA, REVIEW, DEAL = "canada_ev_quota", "cusma_joint_review", "china_canada_arrangement_2026"
 LAPSE, NO_CUSMA = "deal_lapses_2027", "cusma_lapse"  # scenarios that say what a date would cost
+GROWN = "quota_2030"  # the scenario of the quota's fifth year
 YEAR_OF_QUOTA = "price_cap_share_year_"
 ORDINALS = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 
@@ -363,6 +364,12 @@ def claims_of(comparison: Compared) -> list[Claim]:
         Claim("the United States declined to extend CUSMA at its newest review (today.py: REVIEW, REVIEW_WORDS)",
               review.id == REVIEW and "declines" in review.title, f"{review.id}: {review.title}", where),
     ]  # fmt: skip
+    grown = comparison.scenarios.get(GROWN)
+    for fifth in (part for part in tariff_schedule.get(QUOTA).quantities if grown and part.name == f"{YEAR_OF_QUOTA}5"):
+        law = {regimes.VOLUME: regimes.quota_on(fifth.start or HORIZON), fifth.name: fifth.value}
+        stated = {change.name: change.value for change in grown.quantities} if grown else {}
+        claims += [Claim(f"the scenario of 2030 has the quota of that year (data/scenarios/{GROWN}.yml: value, reason)",
+                         stated == law, f"{stated}, not {law}", where)]  # fmt: skip
     if not (lapse and measures):
         return claims
     duties, without = regimes.canola(comparison.scenarios[brief.DEAL]), regimes.canola(lapse)
@@ -370,7 +377,8 @@ def claims_of(comparison: Compared) -> list[Claim]:
     return [
         *claims,
         Claim(f"the scenario of a lapse begins on the day after the suspension ({file}: facts_on, question)",
-              lapse.facts_on == _after(measures[0]), f"{lapse.facts_on}, not {_after(measures[0])}", where),
+              lapse.facts_on == _after(measures[0]) and f"{measures[0].end:%d %B %Y}" in lapse.question,
+              f"{lapse.facts_on}, not {_after(measures[0])}: {lapse.question}", where),
         Claim(f"in the scenario of a lapse meal alone has another duty than in the deal ({file}: override others back)",
               apart == ["meal"], ", ".join(apart) or "none", where),
     ]  # fmt: skip
