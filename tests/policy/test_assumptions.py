@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import assumptions
+from tradeexposure.policy import assumptions, tariff_schedule
+from tradeexposure.policy.duty_tables import percent
 from tradeexposure.runner import project_checks
 
 N = 10_000
@@ -79,6 +80,42 @@ def test_notebooks_take_the_ends_of_a_prior_from_its_file(root: Path) -> None:
     (code,) = (path.read_text("utf-8") for path in root.glob("notebooks/65_*.ipynb"))
     assert all(f'ends(\\"{name}\\")' in code for name in ("china_share_of_seed", "duty_expected_2025"))
     assert assumptions.ends("china_share_of_seed") == (0.41, 0.70)
+
+
+RESTED = {  # row of the register → its words on facts
+    "A06": "is {china_mfn_oil} throughout", "A07": "is {china_mfn_meal} outside 2019",
+    "A10": "US duty of {us_ieepa_35} under the emergency act starts on {us_ieepa_35_since}",
+    "A11": "stayed at {us_section_122} ", "A14": "{canada_mfn_vehicles} and 106.1%",
+    "A83": "between the {china_seed_antidumping} finally set and the deposit of {china_seed_deposit} ",
+    "A87": "rebate of C${rebate_bev_2026_cad:,.0f} is to fall to C${rebate_bev_2030_cad:,.0f} in 2030",
+    "A92": "a wedge of C${rebate_bev_2026_cad:,.0f} ",
+    "A146": "by {growth_per_year:.1%} for each year begun since; the share reserved for cheap cars stays at the last "
+    "one stated ({price_cap_share_year_2:.0%} in year 2, {price_cap_share_year_5:.0%} in year 5)",
+    "A161": "At {canada_mfn_vehicles} duty", "A165": "a price cap of C${price_cap_cad:,.0f}",
+}  # fmt: skip
+OF_PRIORS = {
+    "china_price_gap": "at {canada_mfn_vehicles} duty", "rebate_eligible": "a price cap of C${price_cap_cad:,.0f} ",
+    "price_step_unpriced": "from {china_canada_arrangement_2026_told:%d %B %Y}",
+}  # fmt: skip
+
+
+def test_the_register_and_the_priors_say_the_facts_that_they_rest_on(root: Path) -> None:
+    facts = tariff_schedule.all_measures()
+    known: dict[str, object] = {one.id: percent(one.rate) for one in facts if one.rate is not None}
+    known |= {f"{one.id}_since": one.effective for one in facts} | {f"{one.id}_told": one.announced for one in facts}
+    quota, rebates = tariff_schedule.get("canada_ev_quota"), tariff_schedule.get("canada_ev_affordability")
+    known |= {part.name: part.value for part in (*quota.quantities, *rebates.quantities)}
+    lines = (root / "ASSUMPTIONS.md").read_text("utf-8").splitlines()
+    register, priors = (
+        {line.split("|")[1].strip(): line for line in lines if line.startswith("| A")},
+        assumptions.load(),
+    )
+    said = {text.format(**known): register[key] for key, text in RESTED.items()}
+    said |= {text.format(**known): f"{priors[key].title} {priors[key].evidence}" for key, text in OF_PRIORS.items()}
+    assert [text for text, words in said.items() if text not in words] == []
+    ends = priors["duty_expected_2025"].distribution
+    rates = tuple(tariff_schedule.get(f"china_seed_{name}").rate for name in ("antidumping", "deposit"))
+    assert (ends.low, ends.high) == rates
 
 
 def test_quantiles_rise_with_their_share_between_the_ends() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tradeexposure.core import loaded_files, paths
 from tradeexposure.policy import scenarios, tariff_schedule
+from tradeexposure.policy.duty_tables import percent
 from tradeexposure.policy.measures import Facts, Line, TradeMeasure, held_on, measures_on, trade_entry
 
 LINES = tariff_schedule.vocabulary().lines
@@ -106,3 +107,31 @@ def test_measures_kept_by_trade_are_those_that_going_through_all_gives() -> None
         assert held_on(held, name) == measures_on(held, name), name
         assert held_on(fewer, name) == measures_on(fewer, name), name  # never those of other measures
         assert held_on(held, name) is held_on(held, name)
+
+
+def test_words_of_a_fact_have_the_rates_of_the_facts() -> None:
+    """Titles and notes that name the rate of another fact beside their own, where a reader sees both."""
+    known = {one.id: one for one in tariff_schedule.all_measures()}
+    for one in known.values():
+        own = {one.rate, one.rate_with_claim, *(known[target].rate for target in one.targets)} - {None}
+        named = set(re.findall(r"[\d.]+%", one.title)) if one.rate is not None else set()
+        assert named <= {percent(rate) for rate in own}, one.id
+        bases = [each.rate or 0.0 for each in known.values() if each.stacking == "base" and each.imposer == one.imposer
+                 and {*each.products} & {*one.products}]  # fmt: skip
+        told = f"{one.rate_text} {one.note}"
+        ordinary = set(re.findall(r"([\d.]+%) MFN|MFN duty of ([\d.]+%)|vehicles a year at ([\d.]+%)", told))
+        assert not bases or {name for names in ordinary for name in names if name} <= {*map(percent, bases)}, one.id
+        for added in re.findall(r"([\d.]+%) with the [\d.]+% MFN", told):
+            assert added in {percent((one.rate or 0.0) + base) for base in bases}, one.id
+
+
+def test_the_note_on_the_quota_has_its_figures() -> None:
+    quota = tariff_schedule.get("canada_ev_quota")
+    figures = quota.figures_on(quota.effective)
+    first, growth = figures["annual_vehicles"], figures["growth_per_year"]
+    four, five = (first * (1 + growth) ** years for years in (4, 5))
+    grown = f"{first:,.0f} grown at {percent(growth)} for four ({four:,.0f}) or five years ({five:,.0f})"
+    assert grown in quota.note and f"C${figures['price_cap_cad']:,.0f} or less" in quota.note
+    arrangement = tariff_schedule.get("canada_china_arrangement_2026")
+    assert f"{first:,.0f} electric vehicles" in arrangement.rate_text
+    assert arrangement.figures_on(quota.effective)["annual_vehicles"] == first

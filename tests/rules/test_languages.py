@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tradeexposure.data import result_words
+from tradeexposure.policy import tariff_schedule
 from tradeexposure.publishing.languages import catalogues
 
 
@@ -32,6 +33,21 @@ def test_no_figure_of_a_policy_is_typed_in_words() -> None:
     own = [text for text, paths in places.items() if any(path.startswith(("lib/", "reports/")) for path, _ in paths)]
     texts = [*own, *result_words.messages()]
     assert len(own) > 1500 and [text for text in texts if FIGURE.search(STANDING.sub("", text))] == []
+
+
+DAY = re.compile(r"\d+[ \xa0][A-Z][a-z]+[ \xa0]\d{4}|\d{4}-\d\d-\d\d")
+OWN_DAYS = ("data/parameters", "data/datapackage", "data/sources")  # of a note, of a table
+
+
+@pytest.mark.long
+def test_a_day_typed_in_words_is_one_of_a_fact() -> None:
+    """Where its fact moves it would stand in silence."""
+    places = {str(text): paths for found in catalogues.extracted().values() for text, paths in found.items()}
+    texts = [text for text, paths in places.items() if not any(path.startswith(OWN_DAYS) for path, _ in paths)]
+    found = {day for text in (*texts, *result_words.messages()) for day in DAY.findall(re.sub(r"{[^}]*}", "", text))}
+    facts = tariff_schedule.all_measures()
+    days = {day for fact in facts for day in (fact.announced, fact.effective, fact.end) if day}
+    assert len(found) > 8 and found <= {form for day in days for form in (f"{day}", f"{day.day} {day:%B %Y}")}
 
 
 OTHER_NAMES = re.compile(r"\b(?:the|an?|new) (?:preliminary )?(?:joint )?(?:arrangement|settlement|easing)\b", re.I)

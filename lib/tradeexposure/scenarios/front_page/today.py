@@ -373,11 +373,12 @@ def claims_of(comparison: Compared) -> list[Claim]:
     if not (lapse and measures):
         return claims
     duties, without = regimes.canola(comparison.scenarios[brief.DEAL]), regimes.canola(lapse)
+    ends = _after(measures[0]) - timedelta(days=1)
     apart = sorted({product for (market, product), duty in duties.items() if without[market, product] != duty})
     return [
         *claims,
         Claim(f"the scenario of a lapse begins on the day after the suspension ({file}: facts_on, question)",
-              lapse.facts_on == _after(measures[0]) and f"{measures[0].end:%d %B %Y}" in lapse.question,
+              lapse.facts_on == _after(measures[0]) and f"{ends.day} {ends:%B %Y}" in lapse.question,
               f"{lapse.facts_on}, not {_after(measures[0])}: {lapse.question}", where),
         Claim(f"in the scenario of a lapse meal alone has another duty than in the deal ({file}: override others back)",
               apart == ["meal"], ", ".join(apart) or "none", where),
