@@ -113,9 +113,11 @@ def test_words_of_a_fact_have_the_rates_of_the_facts() -> None:
     """Titles and notes that name the rate of another fact beside their own, where a reader sees both."""
     known = {one.id: one for one in tariff_schedule.all_measures()}
     for one in known.values():
-        own = {one.rate, one.rate_with_claim, *(known[target].rate for target in one.targets)} - {None}
+        own = {known[target].rate for target in one.targets} or {one.rate, one.rate_with_claim}
         named = set(re.findall(r"[\d.]+%", one.title)) if one.rate is not None else set()
-        assert named <= {percent(rate) for rate in own}, one.id
+        assert one.kind != "threat" or {*re.findall(r"[\d.]+%", one.title)} <= {*re.findall(r"[\d.]+%", one.rate_text)}
+        assert named <= {percent(rate) for rate in own if rate is not None}, one.id
+        assert not (named and one.targets and len(own) > 1), one.id
         bases = [each.rate or 0.0 for each in known.values() if each.stacking == "base" and each.imposer == one.imposer
                  and {*each.products} & {*one.products}]  # fmt: skip
         told = f"{one.rate_text} {one.note}"

@@ -9,12 +9,14 @@ import trees
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import Months
-from tradeexposure.policy import studies
+from tradeexposure.policy import studies, tariff_schedule
 
 
 def test_every_window_and_baseline_has_months_a_date_and_a_reason() -> None:
+    days = {day for fact in tariff_schedule.all_measures() for day in (fact.announced, fact.effective)}
     for one in studies.episodes().values():
-        assert one.window[0] <= one.window[1] and one.reason and one.baseline_reason and one.dated and not one.chosen
+        assert one.dated in days, one.name  # shown as the event that the window follows
+        assert one.window[0] <= one.window[1] and one.reason and one.baseline_reason and not one.chosen
     first = studies.episodes("2019")["2019"]
     assert (first.window, first.baseline) == (("2019-03", "2020-02"), (("2014-08", "2019-02"),))
     assert first.name == "2019" and first.months == "March 2019 to February 2020"
