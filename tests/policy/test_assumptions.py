@@ -101,8 +101,10 @@ OF_PRIORS = {
 
 def test_the_register_and_the_priors_say_the_facts_that_they_rest_on(root: Path) -> None:
     facts = tariff_schedule.all_measures()
-    known: dict[str, object] = {one.id: percent(one.rate) for one in facts if one.rate is not None}
-    known |= {f"{one.id}_since": one.effective for one in facts} | {f"{one.id}_told": one.announced for one in facts}
+    known: dict[str, object] = {fact.id: percent(fact.rate) for fact in facts if fact.rate is not None}
+    known |= {f"{fact.id}_since": fact.effective for fact in facts} | {
+        f"{fact.id}_told": fact.announced for fact in facts
+    }
     quota, rebates = tariff_schedule.get("canada_ev_quota"), tariff_schedule.get("canada_ev_affordability")
     known |= {part.name: part.value for part in (*quota.quantities, *rebates.quantities)}
     lines = (root / "ASSUMPTIONS.md").read_text("utf-8").splitlines()
@@ -110,9 +112,9 @@ def test_the_register_and_the_priors_say_the_facts_that_they_rest_on(root: Path)
         {line.split("|")[1].strip(): line for line in lines if line.startswith("| A")},
         assumptions.load(),
     )
-    said = {text.format(**known): register[key] for key, text in RESTED.items()}
-    said |= {text.format(**known): f"{priors[key].title} {priors[key].evidence}" for key, text in OF_PRIORS.items()}
-    assert [text for text, words in said.items() if text not in words] == []
+    stated = {text.format(**known): register[key] for key, text in RESTED.items()}
+    stated |= {text.format(**known): f"{priors[key].title} {priors[key].evidence}" for key, text in OF_PRIORS.items()}
+    assert [text for text, line in stated.items() if text not in line] == []
     ends = priors["duty_expected_2025"].distribution
     rates = tuple(tariff_schedule.get(f"china_seed_{name}").rate for name in ("antidumping", "deposit"))
     assert (ends.low, ends.high) == rates

@@ -18,6 +18,8 @@ MEAL = {"imposer": "china", "origin": "canada", "product": "canola_meal"}
 
 
 EVERY_FILE = ("parameters", loaded_files.ALL)
+PER_CENT = re.compile(r"[\d.]+%")
+BASE = re.compile(r"[\d.]+%(?= MFN)|(?<=MFN duty of )[\d.]+%|(?<=vehicles a year at )[\d.]+%")
 
 
 def planted(line: Line, **changes: object) -> TradeMeasure:
@@ -110,21 +112,21 @@ def test_measures_kept_by_trade_are_those_that_going_through_all_gives() -> None
 
 
 def test_words_of_a_fact_have_the_rates_of_the_facts() -> None:
-    """Titles and notes that name the rate of another fact beside their own, where a reader sees both."""
-    known = {one.id: one for one in tariff_schedule.all_measures()}
-    for one in known.values():
-        own = {known[target].rate for target in one.targets} or {one.rate, one.rate_with_claim}
-        named = set(re.findall(r"[\d.]+%", one.title)) if one.rate is not None else set()
-        assert one.kind != "threat" or {*re.findall(r"[\d.]+%", one.title)} <= {*re.findall(r"[\d.]+%", one.rate_text)}
-        assert named <= {percent(rate) for rate in own if rate is not None}, one.id
-        assert not (named and one.targets and len(own) > 1), one.id
-        bases = [each.rate or 0.0 for each in known.values() if each.stacking == "base" and each.imposer == one.imposer
-                 and {*each.products} & {*one.products}]  # fmt: skip
-        told = f"{one.rate_text} {one.note}"
-        ordinary = set(re.findall(r"([\d.]+%) MFN|MFN duty of ([\d.]+%)|vehicles a year at ([\d.]+%)", told))
-        assert not bases or {name for names in ordinary for name in names if name} <= {*map(percent, bases)}, one.id
-        for added in re.findall(r"([\d.]+%) with the [\d.]+% MFN", told):
-            assert added in {percent((one.rate or 0.0) + base) for base in bases}, one.id
+    """Titles, and notes that name the ordinary duty or a sum with it: rates of other facts, where a reader sees both."""
+    known = {fact.id: fact for fact in tariff_schedule.all_measures()}
+    for fact in known.values():
+        own = {known[target].rate for target in fact.targets} or {fact.rate, fact.rate_with_claim}
+        rates, named = {percent(rate) for rate in own if rate is not None}, {*PER_CENT.findall(fact.title)}
+        if fact.kind == "threat":
+            assert named <= {*PER_CENT.findall(fact.rate_text)}, fact.id
+        elif named and fact.rate is not None:
+            assert named == rates if fact.targets else named <= rates, fact.id
+        bases = [other.rate for other in known.values() if other.stacking == "base" and other.rate is not None
+                 and other.imposer == fact.imposer and {*other.products} & {*fact.products}]  # fmt: skip
+        for base in BASE.findall(f"{fact.rate_text} {fact.note}") if bases else ():
+            assert base in map(percent, bases), fact.id
+        for total in re.findall(r"([\d.]+%) with the [\d.]+% MFN", fact.note):
+            assert total in {percent((fact.rate or 0.0) + base) for base in bases}, fact.id
 
 
 def test_the_note_on_the_quota_has_its_figures() -> None:

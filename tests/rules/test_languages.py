@@ -44,10 +44,10 @@ def test_a_day_typed_in_words_is_one_of_a_fact() -> None:
     """Where its fact moves it would stand in silence."""
     places = {str(text): paths for found in catalogues.extracted().values() for text, paths in found.items()}
     texts = [text for text, paths in places.items() if not any(path.startswith(OWN_DAYS) for path, _ in paths)]
-    found = {day for text in (*texts, *result_words.messages()) for day in DAY.findall(re.sub(r"{[^}]*}", "", text))}
+    typed = {day for text in (*texts, *result_words.messages()) for day in DAY.findall(re.sub(r"{[^}]*}", "", text))}
     facts = tariff_schedule.all_measures()
     days = {day for fact in facts for day in (fact.announced, fact.effective, fact.end) if day}
-    assert len(found) > 8 and found <= {form for day in days for form in (f"{day}", f"{day.day} {day:%B %Y}")}
+    assert len(typed) > 8 and typed <= {form for day in days for form in (f"{day}", f"{day.day} {day:%B %Y}")}
 
 
 OTHER_NAMES = re.compile(r"\b(?:the|an?|new) (?:preliminary )?(?:joint )?(?:arrangement|settlement|easing)\b", re.I)
