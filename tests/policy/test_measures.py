@@ -112,7 +112,7 @@ def test_measures_kept_by_trade_are_those_that_going_through_all_gives() -> None
 
 
 def test_words_of_a_fact_have_the_rates_of_the_facts() -> None:
-    """Titles, and notes that name the ordinary duty or a sum with it: rates of other facts, where a reader sees both."""
+    """Titles, and notes that name the ordinary duty or a sum with it: rates of other facts beside their own."""
     known = {fact.id: fact for fact in tariff_schedule.all_measures()}
     for fact in known.values():
         own = {known[target].rate for target in fact.targets} or {fact.rate, fact.rate_with_claim}
