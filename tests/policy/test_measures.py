@@ -129,7 +129,7 @@ def test_words_of_a_fact_have_the_rates_of_the_facts() -> None:
             assert total in {percent((fact.rate or 0.0) + base) for base in bases}, fact.id
 
 
-def test_the_note_on_the_quota_has_its_figures() -> None:
+def test_words_on_the_quota_and_on_cusma_have_their_figures() -> None:
     quota = tariff_schedule.get("canada_ev_quota")
     figures = quota.figures_on(quota.effective)
     first, growth = figures["annual_vehicles"], figures["growth_per_year"]
@@ -139,3 +139,5 @@ def test_the_note_on_the_quota_has_its_figures() -> None:
     arrangement = tariff_schedule.get("canada_china_arrangement_2026")
     assert f"{first:,.0f} electric vehicles" in arrangement.rate_text
     assert arrangement.figures_on(quota.effective)["annual_vehicles"] == first
+    review = tariff_schedule.get("cusma_joint_review")
+    assert f"extension of {review.figures_on(review.effective)['term']:g} years" in review.title

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pickle
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -219,6 +220,15 @@ def test_a_rate_sum_or_day_that_only_the_words_of_a_scenario_have_is_said() -> N
         known = scenarios.load(name)
         assert now in known.question and duty_tables.misnamed(known) == ()
         assert duty_tables.misnamed(known.model_copy(update={"question": known.question.replace(now, then)})) == (then,)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_words_of_a_scenario_name_the_duty_that_it_supposes(name: str) -> None:
+    scenario = scenarios.load(name)
+    rates = {duty_tables.percent(measure.rate or 0.0) for measure in scenario.hypothetical}
+    reasons = (part.reason for part in scenario.overrides)
+    texts = " ".join((scenario.title, scenario.question, *(part.title for part in scenario.hypothetical), *reasons))
+    assert not rates or set(re.findall(r"[\d.]+%", texts)) == rates
 
 
 def test_a_change_in_force_is_not_remarked_upon() -> None:
