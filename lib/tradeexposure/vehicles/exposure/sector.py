@@ -191,12 +191,21 @@ def auto_exports(trade: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     BadInput
-        A month that only one of the two series has.
+        A month that only one of the two series has, or in which autos to the United States exceed all goods to it.
     """
-    rows = trade[(trade["flow"] == "export") & (trade["product"] == "autos_and_parts")]
+    exports = trade[trade["flow"] == "export"]
+    rows = exports[exports["product"] == "autos_and_parts"]
     wide = rows.pivot(index="month", columns="partner", values="value_cad_millions")[["united_states", "non_us"]]
     if wide.isna().any(axis=None):
         raise BadInput(TRADE, "autos_and_parts", found="a missing or negative month", allowed="both series, 0 or more")
+    every = exports[(exports["product"] == "all") & (exports["partner"] == "united_states")].set_index("month")
+    all_goods = every["value_cad_millions"].reindex(wide.index)
+    beyond = wide.index[wide["united_states"] > all_goods]
+    if len(beyond):
+        month, allowed = beyond[0], f"at most {all_goods[beyond[0]]:,.1f}, all goods to the United States"
+        raise BadInput(
+            TRADE, f"autos_and_parts, {month:%Y-%m}", found=f"{wide.loc[month, 'united_states']:,.1f}", allowed=allowed
+        )
     summed = wide.groupby(pd.DatetimeIndex(wide.index).year).agg(["sum", "count"])
     us, elsewhere = summed["united_states"]["sum"] * MILLION, summed["non_us"]["sum"] * MILLION
     months = summed["united_states"]["count"]
