@@ -86,7 +86,7 @@ def test_exports_of_years_that_are_not_over_keep_their_months() -> None:
     with pytest.raises(BadInput, match="missing or negative month"):
         sector.auto_exports(trade.drop(index=3))
     less = parts[0].assign(product="all", value_cad_millions=8.0)
-    with pytest.raises(BadInput, match="autos_and_parts, 20.*: found 9.0; allowed: at most 8.0, all goods"):
+    with pytest.raises(BadInput, match=r"autos_and_parts, 20.*: found 9\.0; allowed: at most 8\.0, all goods"):
         sector.auto_exports(pd.concat([trade, less]))
 
 

@@ -202,9 +202,9 @@ def auto_exports(trade: pd.DataFrame) -> pd.DataFrame:
     all_goods = every["value_cad_millions"].reindex(wide.index)
     beyond = wide.index[wide["united_states"] > all_goods]
     if len(beyond):
-        month, allowed = beyond[0], f"at most {all_goods[beyond[0]]:,.1f}, all goods to the United States"
+        autos, most = (f"{series[beyond[0]]:,.1f}" for series in (wide["united_states"], all_goods))
         raise BadInput(
-            TRADE, f"autos_and_parts, {month:%Y-%m}", found=f"{wide.loc[month, 'united_states']:,.1f}", allowed=allowed
+            TRADE, f"autos_and_parts, {beyond[0]:%Y-%m}", found=autos, allowed=f"at most {most}, all goods to it"
         )
     summed = wide.groupby(pd.DatetimeIndex(wide.index).year).agg(["sum", "count"])
     us, elsewhere = summed["united_states"]["sum"] * MILLION, summed["non_us"]["sum"] * MILLION
