@@ -17,7 +17,7 @@ import pytest
 
 from tradeexposure.core import paths, published_rows
 from tradeexposure.core.results_csv import frame_of
-from tradeexposure.reporting import Book, claims
+from tradeexposure.reporting import Book, claims, result_lineage
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
 
@@ -117,22 +117,27 @@ def test_a_false_claim_stops_with_its_sentence_and_its_numbers() -> None:
         book.rising("another is there", 0, "a.c")
 
 
-def test_with_choices_of_ones_own_a_false_claim_stands_below_its_sentence_and_before_the_answer(
-    shown: list[dict[str, Any]],
+@pytest.mark.parametrize(("chosen", "start"), [({"level": 0.8}, "With level = 0.8 this"), ({}, "This")])
+def test_where_somebody_tries_things_out_a_false_claim_stands_below_its_sentence_and_before_the_answer(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, chosen: dict[str, Any], start: str
 ) -> None:
-    book = book_of(RANGE, level=0.8)
+    monkeypatch.setattr(result_lineage, "has_history", lambda: True)
+    book = book_of(RANGE, **chosen)
     book.say("{caveat}**It is so.**")
     book.rising("the range is above zero", 0, "a.b:low")
     book.check("it is one", False, "two")
     book.say("{caveat}**It is so.**")
-    start = "With level = 0.8 this page says what no longer holds"
+    start = f"**{start} page says what no longer holds:** "
     texts = [output["data"]["text/plain"] for output in shown]
     assert [start in text for text in texts] == [False, True, True, True] and texts[0] == "**It is so.**"
-    assert "“the range is above zero”: found 0; -0.1; “it is one”: found two." in texts[-1]
+    assert "“the range is above zero”: found 0; -0.1; “it is one”: found two. No run publishes it" in texts[-1]
     book.check("the range is above zero", True, 0.1)  # the cell ran again
     book.say("{caveat}**It is so.**")
     again = shown[-1]["data"]["text/plain"]
     assert "above zero" not in again and "it is one" in again
+    monkeypatch.undo()  # nobody does
+    with pytest.raises(AssertionError, match="it is one"):
+        book.check("it is one", False, "two")
 
 
 NOTEBOOKS = sorted(paths.path("notebooks").glob("*.ipynb"))

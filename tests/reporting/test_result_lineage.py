@@ -10,6 +10,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from tradeexposure.core import earlier_results
 from tradeexposure.core.published_rows import MIME, numbers_of
 from tradeexposure.reporting import Book, result_lineage
 
@@ -64,6 +65,16 @@ def test_the_function_is_the_one_whose_result_it_is(making: dict[str, result_lin
         (f"{package}.grain_exports:monthly_exports",),
     )
     assert making["a.plain"].function == ""
+
+
+@pytest.mark.parametrize("run", ["", "its.json"])
+def test_a_false_claim_stops_a_run_and_what_nbval_runs_and_nobody_who_tries_things_out(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, run: str
+):
+    monkeypatch.setenv(earlier_results.VARIABLE, run)
+    kept = len(shell.user_ns["In"]) > 1
+    ended = shell.run_cell('book.check("it is so", False, 1)', store_history=kept)
+    assert (ended.error_in_exec is None) == (kept and not run)
 
 
 def test_only_what_its_statements_read_is_behind_it(making: dict[str, result_lineage.Lineage]):

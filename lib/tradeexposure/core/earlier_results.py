@@ -96,6 +96,11 @@ def table(name: str, *, notebook: str) -> str:
     return there[name]
 
 
+def is_run() -> bool:
+    """Whether a run hands something over, even if it is nothing."""
+    return bool(os.environ.get(VARIABLE))
+
+
 def is_another(scenario: str) -> bool:
     """Whether a run is known to be for another scenario than this one."""
     return _handed_over().scenario not in ("", scenario)

@@ -47,14 +47,14 @@ def false_claims(claims: Iterable[Claim]) -> list[Claim]:
 
 
 def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = None, own: bool = False) -> None:
-    """Fail where a claim does not hold; with choices of the analyst's own, say so on the page instead.
+    """Fail where a claim does not hold; where somebody tries things out, say so on the page instead.
 
     Parameters
     ----------
     claims : iterable of Claim
         What the notebook says in fixed words.
     chosen : mapping, optional
-        What was chosen instead of the notebook's declared choices, as
+        Given where it is said instead, even if empty: what was chosen instead of the notebook's declared choices, as
         :func:`tradeexposure.reporting.parameters.check` tells it.
     own : bool
         Whether the notebook runs for a scenario of the user's own: which neutral sentences were said is then handed
@@ -63,7 +63,7 @@ def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = N
     Raises
     ------
     AssertionError
-        Nothing was chosen: naming the sentence, the number found and where it stands, one line for each claim.
+        Without `chosen`: naming the sentence, the number found and where it stands, one line for each claim.
     """
     false = [claim for group in claims for claim in false_claims(group)]
     neutral = [claim for claim in false if own and claim.neutral]
@@ -80,16 +80,17 @@ def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = N
         lines = "\n".join(f"Not said here: {claim}" for claim in neutral)
         display({NEUTRAL_MIME: rows, "text/plain": lines}, raw=True)
     if wrong:
-        if not chosen:
+        if chosen is None:
             raise AssertionError("\n".join([f"{UNTRUE}:", *map(str, wrong)]))
         display(as_output(caveat(wrong, chosen)), raw=True)
 
 
 def caveat(wrong: Iterable[Claim], chosen: Mapping[str, Any]) -> str:
-    """What an answer begins with where choices of the analyst's own make sentences untrue; empty where they do not."""
+    """What an answer begins with where sentences are untrue and somebody tries things out; empty where none is."""
     choices = "; ".join(f"{name} = {value}" for name, value in chosen.items())
-    sentences = "; ".join(map(str, wrong))
-    return f"**With {choices} this page says what no longer holds:** {sentences}.\n\n" if sentences else ""
+    start, sentences = f"With {choices} this" if choices else "This", "; ".join(map(str, wrong))
+    left = "No run publishes it: undo the choice, or word the sentence and its claim anew."
+    return f"**{start} page says what no longer holds:** {sentences}. {left}\n\n" if sentences else ""
 
 
 def rises(*steps: Any) -> bool:

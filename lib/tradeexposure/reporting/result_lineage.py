@@ -209,6 +209,12 @@ def _shell() -> Any:
     return module.get_ipython() if module is not None else None
 
 
+def has_history() -> bool:
+    """Whether this runs in an IPython session that keeps the cells that ran."""
+    shell = _shell()
+    return shell is not None and bool(_typed(shell))
+
+
 def _typed(shell: Any) -> Sequence[str]:
     """Sources of the cells that ran, after an empty one; none for kernels told to keep none, as nbval tells them."""
     typed: list[str] = shell.history_manager.input_hist_raw

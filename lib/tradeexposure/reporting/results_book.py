@@ -44,8 +44,7 @@ class Book:
     notebook : str
         Stem of the notebook's file, such as ``10_map_trade``.
     chosen : mapping, optional
-        What was chosen instead of its declared choices (:func:`parameters.check`): a claim that these make untrue is
-        told where it stands and at the head of the answer, in the place of stopping the notebook.
+        What was chosen instead of its declared choices (:func:`parameters.check`), named where a claim is untrue.
     """
 
     def __init__(self, notebook: str, chosen: Mapping[str, Any] | None = None) -> None:
@@ -260,7 +259,7 @@ class Book:
             Identifiers are those of this book and of numbers that :meth:`earlier_results` gave it.
         texts : str
             What fills in where no identifier stands: names, dates, or sentences with placeholders of their own.
-            ``{caveat}``, with which an answer begins, is what choices of the analyst's own have made untrue.
+            ``{caveat}``, with which an answer begins, is what is no longer true.
 
         Raises
         ------
@@ -320,7 +319,8 @@ class Book:
         Raises
         ------
         AssertionError
-            It does not hold, and no choice of the analyst's own is the reason.
+            It does not hold, in a run or where nbval compares. In JupyterLab, or papermill by hand, it is told below
+            the sentence and at the head of the answer.
         """
         if not isinstance(holds, bool | np.bool_) or not numbers:
             raise TypeError(f"“{sentence}”: a claim is true or false, and names its numbers")
@@ -328,7 +328,8 @@ class Book:
         self._untrue.pop(sentence, None)
         if not claim.holds:
             self._untrue[sentence] = claim
-        claims.assert_claims([claim], chosen=self._chosen)
+        explored = result_lineage.has_history() and not earlier_results.is_run()
+        claims.assert_claims([claim], chosen=self._chosen if explored else None)
 
     def rising(self, sentence: str, *steps: Any) -> None:
         """Claim as :meth:`check` that every one of `steps` lies above the one before.
