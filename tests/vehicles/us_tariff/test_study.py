@@ -121,6 +121,14 @@ def test_the_study_holds_together(study: Study) -> None:
     assert needed <= set(rows["result_id"])
 
 
+def test_the_headline_may_have_the_exchange_rate() -> None:
+    tables = data.load("merchandise_trade_monthly"), data.load("exchange_rate_monthly")
+    monthly, headline = us_tariff_study.exports(tables[0]), replace(HEADLINE, covariate="exchange_rate")
+    some = replace(DESIGN, headline=headline, comparisons=("other_autos",), wide_step=9)
+    windows = declared_windows(some, monthly.index[-1])
+    assert len(us_tariff_study.comparisons(monthly, tables[1], windows, some)) == 2
+
+
 def test_exports_end_with_the_series_that_ends_first() -> None:
     trade = data.load("merchandise_trade_monthly")
     ended = (trade["product"] == "autos_and_parts") & (trade["month"] > "2026-01-01")

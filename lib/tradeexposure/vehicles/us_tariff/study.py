@@ -135,9 +135,9 @@ def exports(trade: pd.DataFrame) -> pd.DataFrame:
     return exports
 
 
-def logs(series: pd.Series, exchange: pd.DataFrame | None) -> pd.DataFrame:
-    """Log of a series and of C$ per US$ (missing without `exchange`) as :mod:`paths` reads them."""
-    rate = np.nan if exchange is None else exchange.set_index("month")["cad_per_usd"].reindex(series.index)
+def logs(series: pd.Series, exchange: pd.DataFrame) -> pd.DataFrame:
+    """Log of a series and of C$ per US$ as :mod:`paths` reads them."""
+    rate = exchange.set_index("month")["cad_per_usd"].reindex(series.index)
     levels = pd.DataFrame({"exports": series, "exchange_rate": rate}, dtype=float)
     return levels.apply(np.log)
 
@@ -198,7 +198,7 @@ def estimate(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, see
     return Study(
         design=design, exports=monthly, fitted=fitted, placebos=effects, ranks=ranks(effects, actual, windows, design),
         coverage=covered, models=by_model(own, windows, design), spreads=spreads(own, windows["2025"], design),
-        curve=curve(own, windows, design), comparisons=comparisons(monthly, windows, design),
+        curve=curve(own, windows, design), comparisons=comparisons(monthly, exchange, windows, design),
     )  # fmt: skip
 
 
@@ -312,13 +312,15 @@ def curve(own: pd.DataFrame, windows: Mapping[str, Window], design: Design) -> p
     return pd.DataFrame(rows)
 
 
-def comparisons(exports: pd.DataFrame, windows: Mapping[str, Window], design: Design) -> pd.DataFrame:
+def comparisons(
+    exports: pd.DataFrame, exchange: pd.DataFrame, windows: Mapping[str, Window], design: Design
+) -> pd.DataFrame:
     """Series without the tariff on autos, and the tariff's series relative to them, through the headline model."""
     rows = []
     chosen = {name: exports[name] for name in design.comparisons}
     chosen |= {f"{TAXED}_to_{name}": exports[TAXED] / exports[name] for name in design.comparisons}
     for series, values in chosen.items():
-        own = logs(values, None)
+        own = logs(values, exchange)
         noise = placebo_changes(own, design.headline, windows["2025"], design)
         change = paths.estimate(own, design.headline, windows["2025"])[1]
         ranked = placebo.rank(change.change, noise)
