@@ -87,8 +87,13 @@ def test_sizes_have_no_sign_and_two_digits_but_duties_all(
      "{trade.two_way_china.2024:sise}"],
 )  # fmt: skip
 def test_prose_refuses_what_was_not_published(book: results_book.Book, template: str) -> None:
-    with pytest.raises(ValueError, match=r"no such result|no range|no such form"):
+    with pytest.raises(ValueError, match=r"no such result; did you mean [a-z_.]*2024\? publ|no range|no such form"):
         book.say(template)
+
+
+def test_a_number_of_ones_own_is_worded_in_the_file_of_its_notebook() -> None:
+    with pytest.raises(BadInput, match=r"no pattern for canola\.own; allowed: .*word-a-result\.md"):
+        results_book.Book("20_measure_canola_exposure").add("canola.own", 1.0, label="Own", unit="share")
 
 
 @pytest.mark.parametrize(("low", "high", "told"), [(-0.2, -0.1, "fell"), (0.1, 0.3, "rose"), (-0.2, 0.1, "unclear")])

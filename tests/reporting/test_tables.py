@@ -53,6 +53,11 @@ def test_empty_tables_and_captions_are_refused(frame: pd.DataFrame, caption: str
         tables.bundle(frame, caption=caption)
 
 
+def test_a_column_that_is_not_there_is_named() -> None:
+    with pytest.raises(ValueError, match="table 'x': no column b; the frame has a"):
+        tables.show(pd.DataFrame({"a": [1]}), caption="x", columns={"b": "B"})
+
+
 def test_runs_of_a_group_have_one_heading_and_a_strong_row_stands_out() -> None:
     frame = pd.DataFrame({"what": ["a", "b", "c"], "of": ["one", "one", "two & more"], "much": [1, 2, 3]})
     made = tables.bundle(frame, caption="Things", groups="of", strong=[False, True, False])["text/html"]

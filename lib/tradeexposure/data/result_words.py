@@ -142,8 +142,8 @@ class ResultWords:
     def _matched(self, result_id: str) -> tuple[Pattern, dict[str, str]]:
         matches = [(pattern, match) for pattern in self.patterns if (match := pattern.regex.fullmatch(result_id))]
         if not matches:
-            message = f"no pattern for {result_id}"
-            raise BadInput(self.document.where, "groups", found=message, allowed="one for each number of the notebook")
+            allowed = "one for each number of the notebook (docs/how-to/word-a-result.md)"
+            raise BadInput(self.document.where, "groups", found=f"no pattern for {result_id}", allowed=allowed)
         captured = [(pattern, match.groupdict()) for pattern, match in matches]
         openness = [self._openness(pattern, by) for pattern, by in captured]
         nearest, *others = (pair for pair, letters in zip(captured, openness, strict=True) if letters == min(openness))
@@ -196,7 +196,7 @@ class ResultWords:
     def _filled(self, pattern: Pattern, part: str, text: str, values: Mapping[str, str]) -> str:
         for name in PLACEHOLDER.findall(text):
             if name not in values:
-                raise self._error(pattern, part, f"{{{name}}}", tuple(values))
+                raise self._error(pattern, part, f"{{{name}}}", (*values, f"what the number is added with ({name}=…)"))
         return PLACEHOLDER.sub(lambda match: values[match[1]], text)
 
     def _error(self, pattern: Pattern, part: str, typed: str, allowed: Sequence[str]) -> BadInput:

@@ -14,7 +14,7 @@ import pandas as pd
 from tradeexposure.core import earlier_results, files, units
 from tradeexposure.core.published_rows import MIME, TABLE_MIME, NumberSpan, as_metadata
 from tradeexposure.core.results_csv import AGAINST, COLUMNS, DIGITS, SCENARIO, frame_of, text
-from tradeexposure.core.text import as_output
+from tradeexposure.core.text import as_output, meant, some
 from tradeexposure.data import result_words
 from tradeexposure.data.result_words import FILLS
 from tradeexposure.reporting import claims, numbers, result_lineage, result_rows
@@ -126,6 +126,7 @@ class Book:
             tables = row["tables"]
             tables = tables if isinstance(tables, str) else "; ".join(tables)
             return {**row, **result_rows.digits(row, value), "period": str(row["period"]), "tables": tables}
+        self._words.pattern(result_id)
         if twice := sorted({*own} & {"label", "unit", "digits", "kept", "tables"}):
             raise ValueError(f"{result_id}: {', '.join(twice)} given, which {self._words.document.where} states")
         fills = {name: str(text) for name, text in own.items()}
@@ -354,7 +355,8 @@ class Book:
             return number(self._rows[key])
         earlier = next((taken[key] for taken in self._taken.values() if key in taken), None)
         if earlier is None:
-            raise ValueError(f"{{{key}}}: no such result; published: {', '.join(self._rows) or 'none'}")
+            known = [*self._rows, *(name for taken in self._taken.values() for name in taken)]
+            raise ValueError(f"{{{key}}}: no such result; {meant(key, known)}published: {some(known) or 'none'}")
         return earlier
 
     def _values(self, step: Any) -> Any:

@@ -138,6 +138,9 @@ def show(
 
     headings = dict(columns) if columns is not None else {name: name for name in frame.columns}
     headings |= {groups: groups} if groups else {}
+    if missing := [name for name in headings if name not in frame]:
+        there = ", ".join(map(str, frame.columns))
+        raise ValueError(f"table {caption!r}: no column {', '.join(map(str, missing))}; the frame has {there}")
     shown = frame[list(headings)].rename(columns=headings)
     chosen = {headings[name]: unit for name, unit in (written or {}).items()}
     display(bundle(shown, caption=caption, digits=digits, written=chosen, groups=groups, strong=strong), raw=True)

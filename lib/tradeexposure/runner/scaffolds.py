@@ -171,7 +171,7 @@ def _notebook(name: str) -> list[Path]:
         _cell("imports", "from tradeexposure import data\n"
               "from tradeexposure.reporting import Book, parameters, tables"),
         _cell("validate-intent", f"{TO_WRITE}: why other parameters are refused here."),
-        _cell("validate", f'chosen = parameters.check(globals(), year=(2014, 2025))\nbook = Book("{name}")'),
+        _cell("validate", f'chosen = parameters.check(globals(), year=(2014, 2025))\nbook = Book("{name}", chosen)'),
         _cell("load-intent", f"## Read the table\n\n{TO_WRITE}: what it holds, and what a reader could misread."),
         _cell("load", 'crush = data.load("canola_crush_monthly")\nof_year = crush[crush["month"].dt.year == year]'),
         _cell("number-intent", f"## Find the number\n\n{TO_WRITE}: a sentence of intent, and what to read from it."),
@@ -179,7 +179,7 @@ def _notebook(name: str) -> list[Path]:
         _cell("checks", f"## Checks\n\n{TO_WRITE}: what must be true of the numbers above."),
         _cell("check", "assert len(of_year) == 12"),
         _cell("answer-heading", "## The answer"),
-        _cell("answer", 'text = """Canada crushed {canola.crush_draft_kt.@year}."""\n'
+        _cell("answer", 'text = """{caveat}**Canada crushed {canola.crush_draft_kt.@year}.**"""\n'
               'book.say(text.replace("@year", str(year)))', tag="answer"),
         _cell("save-heading", "## Save\n\nThe published numbers leave the notebook through this table."),
         _cell("save", "book.save()"),
