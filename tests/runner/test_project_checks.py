@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tradeexposure import data
-from tradeexposure.core import paths
+from tradeexposure.core import paths, published_rows
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import edition_inputs, frozen_forecasts
 from tradeexposure.policy import studies, tariff_schedule
@@ -75,3 +75,8 @@ def test_a_published_scenario_that_the_table_of_all_lacks_is_named(tmp_path: Pat
     ]
     told = "reports/published/deal_2026: texts without French on its pages: 1; see docs/how-to/translate.md"
     assert told in project_checks.debts()
+
+
+def test_of_a_notebook_that_stopped_no_words_are_missed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(published_rows, "numbers_of", lambda content: [])
+    assert project_checks.words_of_results() == []
