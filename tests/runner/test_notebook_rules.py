@@ -107,7 +107,7 @@ def test_a_fault_in_a_cell_is_named(tmp_path: Path, key: str, source: str, probl
 @pytest.mark.parametrize(
     ("key", "changed", "problem"),
     [
-        ("numbers", {"id": "3f2a91bc"}, "readable id"),
+        ("numbers", {"id": "3f2a91bc"}, 'readable id, such as parameters: "id" in the file'),
         ("numbers", {"id": "Cell_1"}, "readable id"),
         ("numbers", {"id": "checks"}, "the same id"),
         ("numbers", {"execution_count": None}, "execution count None, not 4"),

@@ -303,7 +303,7 @@ def _hygiene(cells: list[Cell]) -> Iterator[tuple[int, str]]:
     stale: dict[int, str] = {}  # what :data:`OUTPUTS` mends
     for index, cell in enumerate(cells):
         if not HUMAN_ID.fullmatch(ids[index]) or RANDOM_ID.fullmatch(ids[index]):
-            yield index, "give the cell a readable id, such as parameters"
+            yield index, 'give the cell a readable id, such as parameters: "id" in the file, which JupyterLab hides'
         if ids.index(ids[index]) != index:
             yield index, "the same id as an earlier cell"
         if set(cell.get("metadata", {})) & set(TIMING):
