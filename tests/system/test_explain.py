@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
+from browsing.tabs import Opener
 
 from tradeexposure.cli import main
 from tradeexposure.core import results_csv
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 EDITION = Path(__file__).resolve().parents[2] / "reports" / "published" / "deal_2026"
 
 
 def test_the_browser_shows_the_row_and_how_it_is_made(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tabs: Opener, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The last one of a notebook, which is folded in."""
     rows = results_csv.read(EDITION / "results.csv")
@@ -32,12 +29,10 @@ def test_the_browser_shows_the_row_and_how_it_is_made(
     (address,) = addresses
     path, _, anchor = unquote(address.removeprefix("file://")).partition("#")
     assert (Path(path), anchor) == (EDITION / "40_estimate_canola_price.html", f"number-{result_id}")
-    page = browser.new_page(offline=True)
-    page.goto(address)
+    page, _ = tabs(Path(path), end=f"#{address.partition('#')[2]}")
     row = page.locator(f"[id='{anchor}']")
     assert row.is_visible() and row.evaluate("row => row.matches(':target')")
     row.locator("a.how").click()
     way = page.locator(".way:target")
     way.wait_for(state="visible")  # the page hears of its new address a little later
     assert way.locator("dt").count()
-    page.close()

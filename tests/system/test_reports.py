@@ -10,13 +10,13 @@ import pytest
 import samplenotebook as sample
 from browsing import accessibility
 from browsing.accessibility import violations
-from browsing.tabs import DESK, DRAWN, PHONE, SECONDS, Opener, opener
+from browsing.tabs import DESK, DRAWN, PHONE, SECONDS, Opener
 
 from tradeexposure.publishing import edition_index, page
 from tradeexposure.publishing.over_editions import farm_page, measures_page, scenarios_page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, ViewportSize
+    from playwright.sync_api import Page, ViewportSize
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The English tracker is the sample, but for a link.
@@ -67,12 +67,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def path(request: pytest.FixtureRequest) -> Path:
     """Every page: the samples and what is published."""
     return request.getfixturevalue("made")[request.param] if isinstance(request.param, str) else request.param
-
-
-@pytest.fixture(scope="module")
-def visit(browser: Browser) -> Iterator[Opener]:
-    with opener(browser) as opened:
-        yield opened
 
 
 #: All that can be folded open.
@@ -150,19 +144,19 @@ def faults(page: Page, path: Path) -> Iterator[tuple[str, Any]]:
         yield "axe by night", violations(page, runOnly=accessibility.OF_COLOURS)
 
 
-def test_a_page_has_no_fault(visit: Opener, path: Path) -> None:
+def test_a_page_has_no_fault(tabs: Opener, path: Path) -> None:
     """It is silent and asks for nothing; at a desk, on a phone with all unfolded, on paper and for axe."""
-    page, heard = visit(path, viewport=DESK)
+    page, heard = tabs(path, viewport=DESK)
     assert {fault: found for fault, found in faults(page, path) if found} == {}
     assert heard.complaints == []
     assert [address for address in heard.requests if not address.startswith("data:")] == [path.as_uri()]
 
 
-def test_axe_would_find_faults_of_a_long_table_a_picture_and_a_phone(visit: Opener, made: dict[str, Path]) -> None:
+def test_axe_would_find_faults_of_a_long_table_a_picture_and_a_phone(tabs: Opener, made: dict[str, Path]) -> None:
     """A faint row, an empty link and a picture without words; on a phone what is cut and keys do not reach, and
     what is too small for a finger.
     """
-    page, _ = visit(made["still"], bypass_csp=True)
+    page, _ = tabs(made["still"], bypass_csp=True)
     page.evaluate(UNFOLD)
     before = page.locator("tbody tr").count()
     faint = page.locator("tbody tr:nth-child(28) td:last-child")
@@ -196,9 +190,9 @@ def rules(page: Page, **options: Any) -> set[str]:
 
 @on_sample
 @pytest.mark.parametrize("way", ["mouse", "finger"])
-def test_pointing_at_a_mark_tells_its_numbers(visit: Opener, path: Path, way: str) -> None:
+def test_pointing_at_a_mark_tells_its_numbers(tabs: Opener, path: Path, way: str) -> None:
     touch = {"viewport": PHONE, "has_touch": True} if way == "finger" else {"viewport": DESK}
-    page, heard = visit(path, **touch)
+    page, heard = tabs(path, **touch)
     picture, tip = page.locator("#chart-chart-lines .still img"), page.locator(".pointed")
     picture.scroll_into_view_if_needed()
     page.evaluate(SCROLLED)
@@ -215,8 +209,8 @@ def test_pointing_at_a_mark_tells_its_numbers(visit: Opener, path: Path, way: st
 
 
 @on_sample
-def test_keys_reach_the_content_first_and_arrows_tell_the_numbers_of_the_next_mark(visit: Opener, path: Path) -> None:
-    page, heard = visit(path)
+def test_keys_reach_the_content_first_and_arrows_tell_the_numbers_of_the_next_mark(tabs: Opener, path: Path) -> None:
+    page, heard = tabs(path)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.locator(".skip").bounding_box()["y"] >= 0
@@ -273,8 +267,8 @@ UNREAD = """([withTable]) => {
 
 
 @pytest.mark.parametrize("path", SAMPLES, indirect=True)
-def test_without_script_everything_can_be_read(visit: Opener, path: Path) -> None:
-    page, _ = visit(path, java_script_enabled=False)
+def test_without_script_everything_can_be_read(tabs: Opener, path: Path) -> None:
+    page, _ = tabs(path, java_script_enabled=False)
     assert page.evaluate(UNREAD, [path.stem != "comparison"]) == []  # its numbers are the table above and a file
 
 

@@ -29,10 +29,10 @@ Opener = Callable[..., tuple["Page", Heard]]
 
 
 @contextmanager
-def opener(browser: Browser, *, stay: bool = False) -> Iterator[Opener]:
+def opener(browser: Browser) -> Iterator[Opener]:
     """Opens a page without a network, at some `end` of its address; returns it and what was heard.
 
-    Where pages `stay`, one that is open already is left as it is.
+    A page that is to `stay` is left as it is where it is open already.
 
     What is opened in the same way takes the place of the last one: a tab that goes on keeps its process and the scripts
     that pages share, and a page starts anew in it.
@@ -47,8 +47,9 @@ def opener(browser: Browser, *, stay: bool = False) -> Iterator[Opener]:
         return page, heard
 
     def opened(
-        path: Path, viewport: ViewportSize = DESK, *, end: str = "", color_scheme: Any = "light", **options: Any
-    ) -> tuple[Page, Heard]:
+        path: Path, viewport: ViewportSize = DESK, *, end: str = "", stay: bool = False, color_scheme: Any = "light",
+        **options: Any,
+    ) -> tuple[Page, Heard]:  # fmt: skip
         way = repr((viewport["width"], options))
         page, heard = tabs[way] = tabs.get(way) or tab(viewport=viewport, **options)
         there = page.url.partition("#")[0] == path.as_uri()
@@ -56,12 +57,12 @@ def opener(browser: Browser, *, stay: bool = False) -> Iterator[Opener]:
         page.emulate_media(media="null", color_scheme=color_scheme)
         if there and stay:
             return page, heard
-        if there:
+        if there and end:
             page.goto("about:blank")  # another end alone would leave the page as it is
         heard.complaints.clear()
         heard.requests.clear()
         page.goto(path.as_uri() + end)
-        if options.get("java_script_enabled", True):
+        if options.get("java_script_enabled", True) and not page.evaluate(DRAWN):
             page.wait_for_function(DRAWN, timeout=SECONDS)
         return page, heard
 

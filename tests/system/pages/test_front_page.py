@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing.tabs import DESK, PHONE, opener, quiet
+from browsing.tabs import DESK, PHONE, Opener, quiet
 
 from tradeexposure.publishing import template_files
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, ViewportSize
+    from playwright.sync_api import Page, ViewportSize
 
 REPORTS = Path(__file__).resolve().parents[3] / "reports"
 ROW = 1 / 3  # of a phone's height, at most
@@ -37,10 +38,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
-@pytest.fixture(scope="module")
-def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+@pytest.fixture
+def visit(tabs: Opener) -> Iterator[Callable[..., Page]]:
     """Opens what stays open: the tests leave it as they found it, and it complains of nothing to the end."""
-    with opener(browser, stay=True) as tabs, quiet(tabs) as opened:
+    with quiet(partial(tabs, stay=True)) as opened:
         yield opened
 
 

@@ -1,4 +1,4 @@
-"""Shared by the tests of single pages: tabs that they go on in, and pages that complain of nothing."""
+"""Shared by the tests of pages: tabs that they go on in, and pages that complain of nothing."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tabs(browser: Browser) -> Iterator[Opener]:
-    """Tabs for all tests of a module: each page starts anew in one."""
+    """Tabs for all tests: each page starts anew in one."""
     with opener(browser) as opened:
         yield opened
 
