@@ -59,7 +59,11 @@ class Screen(HTMLParser):
         self.tables: set[int] = set()  # where words and numbers in tables begin
         self._open: list[tuple[str, bool]] = []
         self._number: tuple[int, str] | None = None
-        self.feed(text)
+        depth = 0
+        for part in re.split(r"(</?details\b)", text):  # most of a page is folded
+            depth += {"<details": 1, "</details": -1}.get(part, 0)
+            if not depth:
+                self.feed(part)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)

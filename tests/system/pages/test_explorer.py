@@ -65,7 +65,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     shown = samplenotebook.shown({published_rows.EXPLORER_MIME: sample.data(), "text/plain": "Explorer"})
     cell = samplenotebook.code("front_page.panel.show(grid)", shown, name="explore", tags=("explorer",))
     made = samplenotebook.pages(
-        samplenotebook.notebook(cell),
+        samplenotebook.notebook(cell, drawn=()),
         edition=samplenotebook.edition(),
         sources=samplenotebook.sources(),
         results=samplenotebook.published(),
