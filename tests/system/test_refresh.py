@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import cache
@@ -76,9 +76,13 @@ def here(tmp_path: Path, few: Path, publisher: Publisher, monkeypatch: pytest.Mo
 
 @pytest.fixture(autouse=True)
 def read_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sound files are read in this process: a copy of it, as the half year and faulty files have one, costs more."""
+    """Sound files are read in this process: a copy of it, as faulty files have one, costs more."""
     if request.cls not in (TestEachForItself, TestFaults):
-        monkeypatch.setattr(source_files, "answer", lambda call, **_: call())
+        monkeypatch.setattr(source_files, "answer", in_this_process)
+
+
+def in_this_process(call: Callable[[], Any], **_: object) -> Any:
+    return call()
 
 
 @pytest.fixture
@@ -320,6 +324,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, run.Outcome, 
         root = refreshing.copy_project(tmp_path_factory.mktemp("later"), publisher.base)
         patch.setenv(paths.ROOT_VARIABLE, str(root))
         patch.delenv(vintages.VARIABLE, raising=False)
+        patch.setattr(source_files, "answer", in_this_process)
         before = files(root)
         publish_later(publisher, *refreshing.FROM_SERVER)
         lacks_nunavut = ["vehicle_registrations_quarterly"]  # as the year before does, whose quarters are handed out
