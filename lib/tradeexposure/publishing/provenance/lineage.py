@@ -182,7 +182,8 @@ def described_tables(names: Iterable[str], record: Mapping[str, Any]) -> list[di
     """
     inputs = ((TABLE.search(path), digest) for path, digest in record["inputs"].items())
     digests = {match[1]: str(digest) for match, digest in inputs if match}  # of whichever vintage
-    described = [data.describe(name) for name in names if name in data.names()]
+    known = data.names()
+    described = [data.describe(name) for name in names if name in known]
     return [
         {
             "name": table["name"],

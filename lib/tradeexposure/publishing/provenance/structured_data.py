@@ -16,10 +16,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure import data
 from tradeexposure.core import files, paths, published_rows, results_csv
 from tradeexposure.publishing import manifest, template_files
 from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage, described_tables, drafted
@@ -173,6 +171,7 @@ class _Crate:
     lineage: EditionLineage
     entities: dict[str, Entity] = field(default_factory=dict)
     bases: dict[Basis, list[str]] = field(default_factory=dict)
+    tables: dict[str, str] = field(default_factory=dict)
 
     def graph(self) -> Iterator[Entity]:
         """The descriptor, the edition, and all that was added, in this order."""
@@ -302,12 +301,10 @@ class _Crate:
         name = f"#basis-{files.digest_of([parts, basis.choices])[:12]}"
         return [self.add(name, "CreativeWork", name="What numbers rest on", isBasedOn=_to(parts), description=chosen)]
 
-    @cached_property
-    def _described(self) -> dict[str, dict[str, str]]:
-        return {table["name"]: table for table in described_tables(data.names(), self.record)}
-
-    def _tables(self, names: Iterable[str]) -> list[str]:
-        return [self._table(self._described[name]) for name in names if name in self._described]
+    def _tables(self, names: Collection[str]) -> list[str]:
+        if new := [name for name in names if name not in self.tables]:
+            self.tables |= {table["name"]: self._table(table) for table in described_tables(new, self.record)}
+        return [self.tables[name] for name in names if name in self.tables]
 
     def _table(self, table: Mapping[str, str]) -> str:
         publisher = self.add(f"#publisher-{files.digest(table['publisher'])[:12]}", "Organization",
