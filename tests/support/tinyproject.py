@@ -37,7 +37,7 @@ AGAINST = {
 }  # fmt: skip
 SHIPPED = sorted(AGAINST)
 #: Packages that no small notebook imports: their code is not copied, unless a test asks for the whole.
-UNUSED = ("canola", "econometrics", "publishing", "refresh", "scenarios", "trade", "vehicles")
+UNUSED = ("canola", "econometrics", "publishing", "refresh", "scenarios", "trade", "vehicles", "warmkernel")
 PINNED = ("altair", "numpy", "pandas", "papermill", "scipy", "statsmodels")  # what a small lock holds of the real one
 DRAWN_FROM = (("data", "parameters"), ("reports", "template"))
 README = "# Tiny\n\n{}\n\nold\n\n{}\n\nrest\n"

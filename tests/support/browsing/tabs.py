@@ -53,10 +53,11 @@ def opener(browser: Browser) -> Iterator[Opener]:
         way = repr((viewport["width"], options))
         page, heard = tabs[way] = tabs.get(way) or tab(viewport=viewport, **options)
         there = page.url.partition("#")[0] == path.as_uri()
-        stays = there and stay
-        if not stays and (page.viewport_size != viewport or (there and end)):
+        stays, resized = there and stay, page.viewport_size != viewport
+        if not stays and (resized or (there and end)):
             page.goto("about:blank")  # what goes is not laid out anew; another end alone would leave it as it is
-        page.set_viewport_size(viewport)
+        if resized:
+            page.set_viewport_size(viewport)
         page.emulate_media(media="null", color_scheme=color_scheme)
         if stays:
             return page, heard
