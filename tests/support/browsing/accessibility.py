@@ -40,20 +40,22 @@ SHORTEN = """() => {
   }
 }"""
 # Most of axe's time goes to the contrast of each text, which follows from styles alone: its own, those of the line that
-# it stands in, and what is behind it. Of the texts, links and fields with the same ones the first two seen are marked.
+# it stands in, and what is behind it. Of the texts, links and fields with the same ones the first seen is marked; texts
+# of one letter, of which axe says nothing, stand for none but such.
 MARK = """(within) => {
   const behind = ["backgroundColor", "backgroundImage", "opacity", "filter", "mixBlendMode", "position", "transform",
     "clipPath"];
   const own = ["color", "fontSize", "fontWeight", "fontStyle", "textShadow", "textDecorationLine", "borderBottomStyle",
     "display", "marginTop"];
-  const numbers = new Map(), stacks = new Map(), times = new Map();
-  const words = (one) => [...one.childNodes].some((text) => text.nodeType === Node.TEXT_NODE && text.data.trim());
+  const numbers = new Map(), stacks = new Map(), looks = new Set();
+  const letters = (one) => [...one.childNodes].filter((text) => text.nodeType === Node.TEXT_NODE)
+    .reduce((count, text) => count + text.data.trim().length, 0);
   const number = (one, names, ...more) => {
     const style = getComputedStyle(one), read = [...more, ...names.map((name) => style[name])].join();
     if (!numbers.has(read)) numbers.set(read, `;${numbers.size}`);
     return numbers.get(read);
   };
-  const line = (one) => number(one, own, words(one), one.matches("a[href]"))
+  const line = (one) => number(one, own, Math.min(letters(one), 2), one.matches("a[href]"))
     + (getComputedStyle(one).display.startsWith("inline") ? line(one.parentElement) : "");
   const stack = (one) => {
     if (one && !stacks.has(one)) {
@@ -64,11 +66,11 @@ MARK = """(within) => {
   };
   for (const one of document.querySelectorAll(`${within} *`)) {
     one.removeAttribute("data-marked");
-    if (!words(one) && !one.matches("a[href], input, select, textarea")) continue;
+    if (!letters(one) && !one.matches("a[href], input, select, textarea")) continue;
     if (!one.checkVisibility({visibilityProperty: true})) continue;
-    const look = line(one) + stack(one), count = (times.get(look) ?? 0) + 1;
-    times.set(look, count);
-    if (count <= 2) one.setAttribute("data-marked", "");
+    const known = looks.size;
+    looks.add(line(one) + stack(one));
+    if (looks.size > known) one.setAttribute("data-marked", "");
   }
 }"""
 # The rules of colours, asked of what is marked alone.
