@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from tinyproject import Project
 
+    from tradeexposure.publishing.languages.matching import Translator
+
 ROOT = Path(__file__).resolve().parents[1]
 #: Chromium without its windows, where it is installed too: a fifth less of the processor for the same pages.
 WITHOUT_WINDOWS = "chromium-headless-shell"
@@ -60,6 +62,15 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     monkeypatch.setattr("IPython.display.display", display)
     return outputs
+
+
+@pytest.fixture(scope="session")
+def through() -> Translator:
+    """What pages are read through, with nothing kept from earlier pages."""
+    from tradeexposure.data import geography
+    from tradeexposure.publishing.languages import catalogues, matching
+
+    return matching.Translator({name: name for name in geography.place_names()} | catalogues.messages())
 
 
 @pytest.fixture(scope="session")

@@ -13,14 +13,13 @@ from trees import committed_notebooks
 from tradeexposure import data
 from tradeexposure.core import paths, published_rows
 from tradeexposure.publishing import plain_words
-from tradeexposure.publishing.languages import catalogues, matching
+from tradeexposure.publishing.languages.matching import Translator
 from tradeexposure.reporting import chart_style, results_book
 from tradeexposure.runner import notebooks
 
 
-def test_titles_are_short_in_french_too() -> None:
+def test_titles_are_short_in_french_too(through: Translator) -> None:
     """Which takes a third more letters than the 80 of English."""
-    through = matching.Translator(catalogues.messages())
     for path in committed_notebooks():
         executed = notebooks.read(path).content
         titles = [spec["usermeta"]["title"] for _, spec in published_rows.shown(executed, chart_style.MIME)]

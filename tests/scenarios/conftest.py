@@ -8,9 +8,17 @@ from copy import deepcopy
 import pytest
 import samplerows
 
+from tradeexposure.core import arrays
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
+
+
+@pytest.fixture(scope="module")
+def solved_once() -> Iterator[None]:
+    """No regime is solved twice, as in a run of many scenarios."""
+    with arrays.shared():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,7 @@ def committed_notebooks() -> tuple[Path, ...]:
     return tuple(each.path for each in notebooks.discover() if not each.marks.private)
 
 
+@cache
 def code_cells(path: Path) -> list[Any]:
     """The code cells of a notebook."""
     return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]

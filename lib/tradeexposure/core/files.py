@@ -105,8 +105,9 @@ class UnlessWritten(Generic[Value]):
 
     def __call__(self, path: str | Path, make: Callable[[], Value]) -> Value:
         """What `make` gave for the file at `path`, asked again only where it was written since, or is not there."""
+        key = os.fspath(path)
         try:
-            now, key = stamp_of(os.stat(path)), os.fspath(path)
+            now = stamp_of(os.stat(key))
         except (OSError, ValueError):
             return make()  # which tells what is wrong
         known = self._known.get(key)

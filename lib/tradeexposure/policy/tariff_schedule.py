@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any, Literal, Required, TypedDict, Unpack, get_args
 
 import pandas as pd
@@ -47,6 +48,7 @@ ENDED = (
     "{where}: the announced end of {id}, {day}, has come; move end or take end_announced away; write checked: {today}"
 )
 FILE = re.compile(r"[a-z][a-z0-9_]*\.yml")
+NAMES = "the parameter files of the project, named NAME.yml"
 OIL, OIL_STAGES = "canola_oil", ("canola_oil_crude", "canola_oil_refined")
 Quota = Literal["within", "above"]
 QUOTAS: tuple[Quota, ...] = get_args(Quota)
@@ -185,21 +187,27 @@ _homes: files.ByIdentity[Contents, dict[str, tuple[str, str]]] = files.ByIdentit
 @loaded_files.loading()
 def _contents() -> Contents:
     """Name and bytes of each parameter file, the same object as long as no file is written: the key of parsed facts."""
-    folder, where = paths.path(*FOLDER), "/".join(FOLDER)
-    allowed = "the parameter files of the project, named NAME.yml"
+    folder = paths.path(*FOLDER)
     try:
         names = sorted(os.listdir(folder))
     except (FileNotFoundError, NotADirectoryError):
         names = []
     except OSError as error:
-        raise BadInput(where, found=reading.reason(error), allowed=allowed) from None
+        raise BadInput("/".join(FOLDER), found=reading.reason(error), allowed=NAMES) from None
+    return _same(tuple((name, reading.cached_contents(path)) for name, path in _places(folder, tuple(names))))
+
+
+@lru_cache(maxsize=8)
+def _places(folder: Path, names: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
+    """Name and path of each parameter file; a :func:`rate` is asked for thousands of times."""
+    where = "/".join(FOLDER)
     shown = [name for name in names if not name.startswith(".") or name.endswith((".yml", ".yaml"))]
     for name in shown:
         if not FILE.fullmatch(name):
-            raise BadInput(f"{where}/{name}", found=name, allowed=allowed)
+            raise BadInput(f"{where}/{name}", found=name, allowed=NAMES)
     if VOCABULARY not in shown:
-        raise BadInput(where, found=f"no {VOCABULARY}", allowed=allowed)
-    return _same(tuple((f"{where}/{name}", reading.cached_contents(folder / name)) for name in shown))
+        raise BadInput(where, found=f"no {VOCABULARY}", allowed=NAMES)
+    return tuple((f"{where}/{name}", folder / name) for name in shown)
 
 
 @lru_cache(maxsize=8)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.core.files import digest_of
+from tradeexposure.core.files import UnlessWritten, digest_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,13 +176,20 @@ def discover() -> list[Notebook]:
 
 
 def read(path: Path) -> Notebook:
-    """Read one notebook.
+    """Read one notebook; the same object as long as nobody writes the file, so never change what it holds.
 
     Raises
     ------
     BadInput
         Not a notebook of format 4, no usable `parameters` cell, or one that compares and depends on the scenario.
     """
+    return _kept(path, lambda: _read(path))
+
+
+_kept: UnlessWritten[Notebook] = UnlessWritten()
+
+
+def _read(path: Path) -> Notebook:
     where = paths.relative(path)
     content = load(path)
     executed = [

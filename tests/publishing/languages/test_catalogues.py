@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from babel.messages.catalog import Catalog
 
-from tradeexposure.publishing.languages import catalogues, extraction, matching
+from tradeexposure.publishing.languages import catalogues, extraction
+from tradeexposure.publishing.languages.matching import Translator
 from tradeexposure.refresh import staging
 from tradeexposure.refresh.publishers import sources_schema
 from tradeexposure.runner import project_checks
@@ -115,12 +116,11 @@ def test_a_broken_catalogue_is_named_by_the_check(
     assert told.startswith(f"{place}: found no ") and "\n" not in told
 
 
-def test_what_pages_say_of_a_table_that_was_refreshed_has_its_french() -> None:
+def test_what_pages_say_of_a_table_that_was_refreshed_has_its_french(through: Translator) -> None:
     current, texts = staging.CurrentVintage.load(), ["file figures of 2026 (2).csv, read 2026-12-05"]
     for name, recipe in sources_schema.load().tables.items():
         frame = pd.DataFrame({recipe.into: ["2014-08", "2026-10"]})
         told = staging.described(current.descriptor(name, recipe), recipe, frame, "2026-12-05")
         parts = (told["title"], *told["publisher"].split("; "), *told["tableNumber"].split("; "), told["caveat"])
         texts += [*parts, told["coverage"], told["vintage"], *(source["title"] for source in told["sources"][1:])]
-    through = matching.Translator(catalogues.messages())
     assert [text for text in texts if through.text(text.replace("`", "")) is None] == []

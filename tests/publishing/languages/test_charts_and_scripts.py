@@ -13,7 +13,7 @@ import pytest
 
 from tradeexposure.core import paths
 from tradeexposure.data import geography
-from tradeexposure.publishing.languages import catalogues, charts_and_scripts, french_numbers, matching
+from tradeexposure.publishing.languages import charts_and_scripts, french_numbers
 from tradeexposure.publishing.languages.matching import Translator
 from tradeexposure.reporting import charts
 
@@ -74,11 +74,6 @@ NOTEBOOKS = sorted((REPORTS / "published").glob("*/*.ipynb"))
 CODES = set(geography.PROVINCES.values())  # by which shapes of a map are found; nobody reads them
 
 
-@pytest.fixture(scope="module")
-def through() -> matching.Translator:
-    return matching.Translator({name: name for name in geography.place_names()} | catalogues.messages())
-
-
 def specifications(value: Any) -> Iterator[dict[str, Any]]:
     """Charts in what a notebook holds."""
     if isinstance(value, dict) and {"$schema", "usermeta"} <= value.keys():
@@ -89,7 +84,7 @@ def specifications(value: Any) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.name)
-def test_every_word_of_a_chart_has_its_message(notebook: Path, through: matching.Translator) -> None:
+def test_every_word_of_a_chart_has_its_message(notebook: Path, through: Translator) -> None:
     lost: list[str] = []
 
     def told(text: str) -> str | None:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import html
+from functools import cache
 
 import pytest
 from samplebrief import CASES, frame, mine
 from tinyproject import SHIPPED
 
 from tradeexposure.policy import duty_tables, scenarios
-from tradeexposure.publishing.languages import catalogues, markup, matching, pages
+from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.publishing.languages import markup, pages
+from tradeexposure.publishing.languages.matching import Translator
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import inputs, sentences, tables
 
 OTHERS = [name for name in SHIPPED if name != "deal_2026"]
-
-
-@pytest.fixture(scope="module")
-def through() -> matching.Translator:
-    return matching.Translator(catalogues.messages())
 
 
 def page(brief: inputs.Brief) -> str:
@@ -33,20 +31,25 @@ def page(brief: inputs.Brief) -> str:
     return f'<!DOCTYPE html>\n<html lang="en-CA"><body>{"".join(parts)}</body></html>'
 
 
+@cache
+def shipped() -> dict[str, Scenario]:
+    return {name: scenarios.load(name) for name in SHIPPED}
+
+
 def made(name: str, case: str) -> inputs.Brief:
-    held = {one: scenarios.load(one) for one in SHIPPED}
+    held = shipped()
     numbers = Numbers(frame(CASES[case]))
     return inputs.Brief(held[name], numbers, {name: inputs.headlines(numbers, held[name])}, held)
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_nothing_is_left_in_english(name: str, through: matching.Translator) -> None:
+def test_nothing_is_left_in_english(name: str, through: Translator) -> None:
     for case in ("deal", "loss", "undetermined") if name != "licence_ban_2019" else ("no cars",):
         found = pages.french(page(made(name, case)), through=through)
         assert found.lost == () and markup.english_texts(found.page) == set()
 
 
 @pytest.mark.parametrize("also", ["final_duty_2026", "us_338_extended"])
-def test_nor_of_a_scenario_of_ones_own_but_its_title(also: str, through: matching.Translator) -> None:
+def test_nor_of_a_scenario_of_ones_own_but_its_title(also: str, through: Translator) -> None:
     found = pages.french(page(mine(also)).replace("“Mine”", "“The deal breaks down”"), through=through)
     assert set(found.lost) == {"Mine"}

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tradeexposure.core import paths
-from tradeexposure.publishing.languages import catalogues, matching
+from tradeexposure.publishing.languages.matching import Translator
 
 REPORTS = paths.CHECKOUT / "reports"
 #: Front page, tracker, map and a farm's numbers stand over the editions.
@@ -81,8 +81,8 @@ def test_no_country_stands_without_its_article(both: Both) -> None:
     assert re.findall(r"[^\d\W]+ à (?:Chine|Japon|Mexique|États-Unis|Royaume-Uni|Union européenne)\b", both[1]) == []
 
 
-def test_a_colon_that_may_begin_a_line_is_found() -> None:
-    joined = matching.Translator(catalogues.messages()).text("Canola seed: 5.2%")
+def test_a_colon_that_may_begin_a_line_is_found(through: Translator) -> None:
+    joined = through.text("Canola seed: 5.2%")
     assert joined and breaking(f"<p>{joined}</p>") == [] and breaking("<p>Graines : 5,2 %</p>") == ["Graines : 5,2 %"]
 
 
@@ -94,9 +94,9 @@ def test_a_colon_that_may_begin_a_line_is_found() -> None:
         ("Forecast of China's imports: C$740 m a year", "Prévision des importations chinoises : 740 M$ par an"),
     ],
 )  # fmt: skip
-def test_a_value_beside_a_label_is_no_part_of_it(english: str, french: str) -> None:
+def test_a_value_beside_a_label_is_no_part_of_it(english: str, french: str, through: Translator) -> None:
     """Read “du 5,9 % · 1er mars 2026 au …”, as if the rate were where the span begins."""
-    told = matching.Translator(catalogues.messages()).text(english)
+    told = through.text(english)
     assert told and told.replace("\u00a0", " ") == french
 
 

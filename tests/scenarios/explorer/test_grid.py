@@ -39,7 +39,7 @@ def of_notebook() -> dict:
 
 
 @pytest.fixture(scope="module")
-def found() -> Grid:
+def found(solved_once: None) -> Grid:
     return sample.solved()
 
 

@@ -11,7 +11,7 @@ from tradeexposure.scenarios.simulation.models import Simulation
 
 
 @pytest.fixture(scope="module")
-def deal() -> Simulation:
+def deal(solved_once: None) -> Simulation:
     """With the committed edition's estimates and a few of its rows."""
     return samplerows.simulation()
 

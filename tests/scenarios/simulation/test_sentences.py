@@ -11,7 +11,6 @@ import samplebrief
 
 from tradeexposure.policy import duty_tables, scenario_grids, scenarios, studies
 from tradeexposure.policy.scenario_schema import Scenario
-from tradeexposure.publishing.languages import catalogues
 from tradeexposure.publishing.languages.matching import Translator
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import tables
@@ -58,9 +57,8 @@ def test_both_pages_say_what_is_not_in_force_on_the_day(
     assert sentences.setting(scenarios.load("deal_2026"), "nothing").count("\n\n") == 0
 
 
-def test_it_is_said_in_french_too(later: Scenario, beyond: Scenario) -> None:
+def test_it_is_said_in_french_too(later: Scenario, beyond: Scenario, through: Translator) -> None:
     over = scenario_grids.variant(scenarios.load("deal_2026"), {"overrides.china_seed_deposit.rate": 0.9}, "over")
-    through = Translator(catalogues.messages())
     for chosen, words, what in (
         (later, "pas encore en vigueur", "antidumping"),
         (over, "ne change rien", "antidumping"),
