@@ -23,8 +23,7 @@ def rows(told: dict) -> set[tuple[str, ...]]:
 
 
 def test_every_observation_of_a_line_tells_its_words_on_both_widths() -> None:
-    chart = sample.every_chart()["lines"]
-    drawn = drawings.drawing(spec(chart), where="x")
+    drawn = drawings.drawing(sample.spec("lines"), where="x")
     told = drawn.values
     own = [row for row in told["rows"] if told["heads"][row[0]] == ("Country", "Month", "Volume (kt)")]
     assert len(own) == len(sample.sales()) and len(told["wide"]) == len(told["narrow"]) >= len(own)
@@ -62,15 +61,14 @@ def test_a_bar_tells_from_its_middle_and_a_step_from_its_ends_too() -> None:
 
 
 def test_what_tells_leaves_no_trace_in_the_drawing() -> None:
-    every = sample.every_chart()
-    for shown in map(spec, (every["fan"], every["dots"], every["map"])):
+    for shown in map(sample.spec, ("fan", "dots", "map")):
         drawing, points = chart_svg.drawn(shown)
         assert re.sub(r" d=\"[^\"]*\"", "", drawing) == re.sub(r" d=\"[^\"]*\"", "", chart_style.svg(shown))
         assert points and chart_svg.ENDS not in drawing
 
 
 def test_paths_have_tenths_of_pixels_and_what_is_no_path_keeps_its_digits() -> None:
-    shown = spec(sample.every_chart()["fan"])
+    shown = sample.spec("fan")
     whole = [re.findall(r" d=\"([^\"]*)\"", svg) for svg in (chart_style.svg(shown), chart_svg.drawn(shown)[0])]
     numbers, short = ([list(map(float, re.findall(r"-?[\d.]+", path))) for path in paths] for paths in whole)
     assert not re.search(r"\.\d\d", "".join(whole[1])) and re.search(r"\.\d\d", "".join(whole[0]))
@@ -79,7 +77,7 @@ def test_paths_have_tenths_of_pixels_and_what_is_no_path_keeps_its_digits() -> N
 
 
 def turned(name: str) -> tuple[str, dict[tuple[str, str], str]]:
-    svg = charts.svg(spec(sample.every_chart()[name]))
+    svg = charts.svg(sample.spec(name))
     style = re.search(r"<style>(.*?)</style>", chart_svg.turning(svg))[1]
     assert style.startswith("@media (prefers-color-scheme:dark)")
     return svg, {(way, light): dark for way, light, dark in RULE.findall(style)}

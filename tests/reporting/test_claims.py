@@ -6,10 +6,11 @@ import ast
 import contextlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import CodeType, MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -150,7 +151,7 @@ class Asked(Book):
     def __init__(self, rows: pd.DataFrame) -> None:
         super().__init__("10_test_thing")
         self.rows_of = {str(row["result_id"]): row for row in rows.to_dict("records")}
-        self.changed: dict[str, Number] = {}
+        self.changed: Mapping[str, Number] = {}
         self.asked: dict[str, Number] = {}
         self.outcomes: list[bool] = []
 
@@ -196,13 +197,13 @@ def _claims(body: list[ast.stmt]) -> Iterator[tuple[str, list[ast.stmt]]]:
                 yield sentence, [*body[:place], ast.fix_missing_locations(ast.copy_location(ast.Expr(plain), node))]
 
 
-def needed(body: list[ast.stmt]) -> list[ast.stmt]:
+def needed(body: list[ast.stmt]) -> CodeType:
     """The claim and the assignments before it that it needs."""
     kept, wanted = [body[-1]], _loaded(body[-1])
     for node in reversed(body[:-1]):
         if isinstance(node, ast.Assign) and wanted & {name for target in node.targets for name in _names(target)}:
             kept, wanted = [node, *kept], wanted | _loaded(node)
-    return kept
+    return compile(ast.Module(kept, []), "claim", "exec")
 
 
 def _loaded(node: ast.AST) -> set[str]:
@@ -213,11 +214,11 @@ def _names(node: ast.AST) -> set[str]:
     return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
-def asked(book: Asked, body: list[ast.stmt]) -> bool | None:
+def asked(book: Asked, claim: CodeType, changed: Mapping[str, Number] = MappingProxyType({})) -> bool | None:
     """Whether a claim holds of the numbers of `book`; None where it needs more than published numbers."""
-    book.outcomes = []
+    book.outcomes, book.changed = [], changed
     try:
-        exec(compile(ast.Module(needed(body), []), "claim", "exec"), {"book": book})
+        exec(claim, {"book": book})
     except (NameError, KeyError, LookupError):
         return None
     return book.outcomes[-1]
@@ -234,17 +235,13 @@ def changes(number: Number) -> Iterator[Number]:
 def test_a_claim_on_published_numbers_holds_and_can_fail(path: Path) -> None:
     rows = frame_of(published_rows.numbers_of(json.loads(path.read_text("utf-8"))))
     for sentence, body in statements(path):
-        book = Asked(rows)
-        if asked(book, body) is None:
+        book, claim = Asked(rows), needed(body)
+        if asked(book, claim) is None:
             continue
         assert book.outcomes == [True], sentence
-        numbers = list(book.asked.items())
-        assert numbers, f"{sentence}: no number could make it untrue"
-        untrue = []
-        for key, number in numbers:
-            for other in changes(number):
-                book.changed = {key: other}
-                untrue.append(asked(book, body) is False)
+        changed = [{key: other} for key, number in book.asked.items() for other in changes(number)]
+        assert changed, f"{sentence}: no number could make it untrue"
+        untrue = (asked(book, claim, change) is False for change in changed)
         assert any(untrue), f"{sentence}: no change of a number made it untrue"
 
 

@@ -49,20 +49,12 @@ def tracked() -> tuple[Path, ...]:
     return tuple(path for name in sorted(set(names)) if name and (path := ROOT / name).is_file() and path not in drafts)
 
 
-def tracked_text() -> Iterator[tuple[str, str]]:
-    """Name and text of every tracked file that is text."""
-    for path in tracked():
+def tracked_text(ending: str = "") -> Iterator[tuple[str, str]]:
+    """Name and text of every tracked file that is text and whose name has an ending."""
+    for path in (path for path in tracked() if path.name.endswith(ending)):
         content = path.read_bytes()
         if b"\0" not in content[:8000] and not content.startswith(b"%PDF"):
             yield path.relative_to(ROOT).as_posix(), content.decode("utf-8")
-
-
-def found_in_text(pattern: re.Pattern[str]) -> list[str]:
-    return [
-        f"{name}: …{text[max(match.start() - 30, 0) : match.end() + 30]!r}…"
-        for name, text in tracked_text()
-        for match in pattern.finditer(text)
-    ]
 
 
 def test_notebooks_keep_to_their_anatomy():
@@ -90,10 +82,12 @@ def test_a_notebook_hides_nothing_from_the_comparison_and_records_no_machine(pat
 
 
 def test_text_names_no_machine_and_no_package_registry_and_ends_lines_one_way():
-    assert found_in_text(MACHINE_PATH) == []
-    assert found_in_text(REGISTRY) == []
-    wrong = [name for name, text in tracked_text() if "\r" in text or (text and not text.endswith("\n"))]
-    assert wrong == []
+    named, wrong = [], []
+    for name, text in tracked_text():
+        matches = [match for pattern in (MACHINE_PATH, REGISTRY) for match in pattern.finditer(text)]
+        named += [f"{name}: …{text[max(match.start() - 30, 0) : match.end() + 30]!r}…" for match in matches]
+        wrong += [name] if "\r" in text or (text and not text.endswith("\n")) else []
+    assert named == wrong == []
 
 
 def paths_named_in(text: str) -> set[str]:
@@ -147,10 +141,9 @@ def test_paths_named_in_markdown_exist():
 def modules() -> dict[str, list[tuple[str, str]]]:
     """Last part of a module's name → whole name and text of every module and package that ends so."""
     by_end: dict[str, list[tuple[str, str]]] = {}
-    for name, text in tracked_text():
-        if name.endswith(".py"):
-            parts = name.removesuffix(".py").removesuffix("/__init__").split("/")
-            by_end.setdefault(parts[-1], []).append((".".join(["", *parts]), text))
+    for name, text in tracked_text(".py"):
+        parts = name.removesuffix(".py").removesuffix("/__init__").split("/")
+        by_end.setdefault(parts[-1], []).append((".".join(["", *parts]), text))
     return by_end
 
 
@@ -174,8 +167,7 @@ def is_referred_to(kind: str, dotted: str, code: str) -> bool:
 def test_names_referred_to_in_code_exist():
     missing = [
         f"{name}: {match[0]}"
-        for name, code in tracked_text()
-        if name.endswith(".py")
+        for name, code in tracked_text(".py")
         for match in REFERENCE.finditer(code)
         if not is_referred_to(match[1], match[2], code)
     ]

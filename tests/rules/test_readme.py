@@ -6,6 +6,7 @@ That they are what the generator writes today is asked in ``test_docs.py``.
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import nbformat
 import pandas as pd
@@ -23,6 +24,7 @@ EDITION = paths.path("reports", "published", "deal_2026")
 IN_EDITION = pytest.mark.skipif(not EDITION.is_dir(), reason="no edition is published")
 
 
+@cache
 def executed() -> dict[notebooks.Notebook, str]:
     return {
         notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover() if not notebook.marks.private

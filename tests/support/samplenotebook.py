@@ -135,6 +135,11 @@ def bundle(name: str) -> str:
     return json.dumps(made)
 
 
+def spec(name: str) -> dict[str, Any]:
+    """Specification of one chart."""
+    return dict(json.loads(bundle(name))[charts.MIME])
+
+
 def chart_cells(*, drawn: tuple[str, ...] = CHARTS) -> list[nbformat.NotebookNode]:
     """One cell for every chart in `drawn`."""
     return [chart_cell(name, tags=("headline",) if name == "fan" else ()) for name in drawn]

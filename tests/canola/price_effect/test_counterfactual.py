@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,6 +23,7 @@ EFFECT = -0.08
 WORLD = ("soybean_oil", "palm_oil", "crude_oil")
 
 
+@cache
 def panel(seed: int, *, effect: float = 0.0, reversion: float = 0.15, errors: float = 0.02) -> pd.DataFrame:
     """Log prices: three world prices wander, canola closes part of its gap to them; its level falls in the window."""
     rng = np.random.default_rng(seed)

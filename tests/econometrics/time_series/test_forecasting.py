@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,7 @@ def walk_forecast(*, drift: float, sigma: float, months: int = 36) -> forecastin
     )
 
 
+@cache
 def brute_force(*, drift: float, sigma: float, months: int, paths: int = 200_000) -> np.ndarray:
     """Last calendar year's total, path by path."""
     steps = np.random.default_rng(99).normal(drift, sigma, (paths, months))

@@ -41,7 +41,7 @@ def grown() -> list[bytes]:
 
 
 class TestAnswer:
-    def answer(self, call: Callable[[], Any], seconds: float = 20, memory: int = 300 * MEGABYTE) -> Any:
+    def answer(self, call: Callable[[], Any], seconds: float = 20, memory: int = 100 * MEGABYTE) -> Any:
         return source_files.answer(call, seconds=seconds, memory=memory)
 
     def test_is_computed_elsewhere(self):
@@ -55,10 +55,10 @@ class TestAnswer:
         ("call", "told"),
         [
             (raising(RecursionError("too deep")), "that cannot be read (RecursionError: too deep)"),
-            (raising(MemoryError()), "whose reading takes more than 300,000,000 bytes of memory"),
+            (raising(MemoryError()), "whose reading takes more than 100,000,000 bytes of memory"),
             (raising(lzma.LZMAError("corrupt")), "that cannot be read (LZMAError: corrupt)"),
             (raising(SystemExit(3)), "that cannot be read (SystemExit: 3)"),
-            (grown, "whose reading takes more than 300,000,000 bytes of memory"),
+            (grown, "whose reading takes more than 100,000,000 bytes of memory"),
             (lambda: os.kill(os.getpid(), signal.SIGKILL), "that ends the process which reads it"),
             (lambda: lambda: None, "that cannot be read ("),
         ],

@@ -219,7 +219,10 @@ def test_a_grid_that_is_off_is_seen(found: Grid):
         (sample.SETTINGS, {"Too high": {"seed": 1.2}}, "0.09 to 1.1"),
     ],
 )
-def test_levers_that_cannot_be_solved_are_refused(asked: dict, presets: dict, said: str):
+def test_levers_that_cannot_be_solved_are_refused(
+    asked: dict, presets: dict, said: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(grid.Start, "of", lambda setting: sample.start())
     with pytest.raises(BadInput, match=said):
         grid.solve(sample.setting(), asked, presets, held_out=1, seed=1)
 
