@@ -26,7 +26,7 @@ def told(text: str) -> dict[str, Any]:
 
 @cache
 def pages_of(**edition: Any) -> dict[str, str]:
-    notebook = sample.notebook(sample.code("book.add()", name="adds"))
+    notebook = sample.notebook(sample.code("book.add()", name="adds"), drawn=("fan",))
     rows = notebook.cells[-2].outputs[0].data[published_rows.MIME]["rows"]
     return sample.pages(
         notebook, edition={**sample.edition(), **edition}, sources=sample.sources(),

@@ -59,7 +59,7 @@ def test_a_credit_names_each_publisher_and_licence_once():
 
 @pytest.mark.long
 def test_the_headline_chart_fills_the_card():
-    notebook = sample.notebook()
+    notebook = sample.notebook(drawn=("fan",))
     drawn = citing.card(notebook)
     assert drawn.startswith(b"\x89PNG") and struct.unpack(">II", drawn[16:24]) == (1200, 630)
     assert citing.card(notebook) == drawn
@@ -69,7 +69,7 @@ def test_the_headline_chart_fills_the_card():
 
 
 def test_a_kept_picture_is_not_drawn_again_and_an_altered_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    notebook = sample.notebook()
+    notebook = sample.notebook(drawn=("fan",))
     (tmp_path / "reports" / "_build").mkdir(parents=True)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     drawn = citing.card(notebook)
@@ -95,9 +95,10 @@ def test_the_card_says_date_and_source_in_either_language(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(citing, "_png", kept)
     monkeypatch.setattr(drawings, "drawn_once", lambda kind, parts, draw: draw())
+    notebook = sample.notebook(drawn=("fan",))
     source = citing.computed("deal_2026", ["table that ends with 2026-09", "2026Q2"])
-    citing.card(sample.notebook(), source)
-    citing.card(sample.notebook(), source, translate=pages.translator().text)
+    citing.card(notebook, source)
+    citing.card(notebook, source, translate=pages.translator().text)
     english, french = (spec["title"] for spec in drawn)
     assert english["subtitle"] == "Computed by tradeexposure, edition deal_2026, data to September 2026."
     assert french["subtitle"] == "Calculé par tradeexposure, édition deal_2026, données jusqu’à septembre 2026."
