@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,16 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     monkeypatch.setattr("IPython.display.display", display)
     return outputs
+
+
+@pytest.fixture(scope="module")
+def loaded_once() -> Iterator[None]:
+    """No scenario and no fact changes here: each scenario is checked once."""
+    from tradeexposure.policy import scenarios
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scenarios, "load", cache(scenarios.load))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ OVER = ("index", "measures")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def duties() -> Iterator[None]:
+def duties(loaded_once: None) -> Iterator[None]:
     """No fact changes here: the steps of all duties are looked up once, and the tracker is drawn once."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(measures_page, "duty_lines", cache(measures_page.duty_lines))

@@ -19,14 +19,15 @@ from tradeexposure.scenarios.brief import inputs, sentences, tables
 OTHERS = [name for name in SHIPPED if name != "deal_2026"]
 
 
-def page(brief: inputs.Brief) -> str:
-    """A page of the tables and the words of a scenario."""
+def page(brief: inputs.Brief, *others: inputs.Brief) -> str:
+    """A page of the tables and the words of a scenario, and of its words where others hold the outcomes."""
     chosen = brief.scenario
     parts = [f"<h1>{html.escape(chosen.title)}</h1><p>{html.escape(chosen.question)}</p>"]
     for table in (duty_tables.table(chosen), tables.box(brief.compared), tables.across(brief).drop(columns="here")):
         cells = table.map(lambda cell: html.escape(str(cell)))
         parts.append(cells.to_html(index=False, header=False, escape=False))
-    texts = [*sentences.answer(brief).values(), *duty_tables.on_its_day(chosen)]
+    answers = [text for one in (brief, *others) for text in sentences.answer(one).values()]
+    texts = [*answers, *duty_tables.on_its_day(chosen)]
     parts += [f"<p>{html.escape(text)}</p>" for text in texts]
     return f'<!DOCTYPE html>\n<html lang="en-CA"><body>{"".join(parts)}</body></html>'
 
@@ -44,9 +45,9 @@ def made(name: str, case: str) -> inputs.Brief:
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_nothing_is_left_in_english(name: str, through: Translator) -> None:
-    for case in ("deal", "loss", "undetermined") if name != "licence_ban_2019" else ("no cars",):
-        found = pages.french(page(made(name, case)), through=through)
-        assert found.lost == () and markup.english_texts(found.page) == set()
+    cases = ("deal", "loss", "undetermined") if name != "licence_ban_2019" else ("no cars",)
+    found = pages.french(page(*(made(name, case) for case in cases)), through=through)
+    assert found.lost == () and markup.english_texts(found.page) == set()
 
 
 @pytest.mark.parametrize("also", ["final_duty_2026", "us_338_extended"])

@@ -19,6 +19,9 @@ from tradeexposure.publishing.over_editions import farm_page
 from tradeexposure.publishing.over_editions.farm_page import Farm, gain
 
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
+
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> PublishedEdition:
     return sample.publish_farm_prices(tmp_path_factory.mktemp("farm") / "deal_2026")

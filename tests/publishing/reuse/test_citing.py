@@ -81,7 +81,7 @@ def test_a_kept_picture_is_not_drawn_again_and_an_altered_one_is(tmp_path: Path,
 
 
 def test_without_a_headline_chart_there_is_no_card():
-    notebook = sample.notebook()
+    notebook = sample.notebook(drawn=("fan",))
     notebook.cells = [cell for cell in notebook.cells if cell.id != "chart-fan"]
     assert citing.card(notebook) == b""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -15,9 +16,12 @@ from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import tables
 from tradeexposure.scenarios.simulation import messages
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 SET = "(set by this scenario, not by law)"
 
 
+@cache
 def box(name: str) -> pd.DataFrame:
     return tables.box(scenarios.compared(name)).set_index("line")
 
@@ -34,7 +38,7 @@ def test_every_line_has_words_and_a_reference(name: str) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_box_depends_on_no_more_facts_than_its_lines_ask_for(name: str) -> None:
     with loaded_files.recording() as found:
-        box(name)
+        box.__wrapped__(name)
     assert ("facts", loaded_files.ALL) not in found and ("facts_on", "china/canada/canola_seed") in found
 
 

@@ -49,19 +49,19 @@ def simulated(
     return demand_panel.panel(wide, paths, fuel="battery electric", added=0.5, rush=NOTEBOOK.hurried)
 
 
+@pytest.fixture(scope="module")
+def panels(paths: pd.DataFrame) -> list[pd.DataFrame]:
+    return [simulated(paths, np.random.default_rng(seed)) for seed in range(12)]
+
+
 @pytest.mark.parametrize("estimator", estimators.ESTIMATORS)
-def test_a_known_answer_is_recovered(paths: pd.DataFrame, estimator: str):
-    found = [
-        estimators.estimate(
-            simulated(paths, np.random.default_rng(seed)), Specification(estimator=estimator)
-        ).coefficient
-        for seed in range(12)
-    ]
+def test_a_known_answer_is_recovered(panels: list[pd.DataFrame], estimator: str):
+    found = [estimators.estimate(panel, Specification(estimator=estimator)).coefficient for panel in panels]
     assert np.mean(found) == pytest.approx(TRUTH, abs=0.015)
 
 
 def test_trends_of_provinces_bias_and_are_removed(paths: pd.DataFrame):
-    frames = [simulated(paths, np.random.default_rng(seed), trend=1.0, noise=0.03) for seed in range(12)]
+    frames = [simulated(paths, np.random.default_rng(seed), trend=1.0, noise=0.03) for seed in range(6)]
     errors = {
         trends: np.mean(
             [abs(estimators.estimate(frame, Specification(trends=trends)).coefficient - TRUTH) for frame in frames]
