@@ -30,7 +30,7 @@ if hasattr(time, "tzset"):
 
 # Tests that share something costly go to one process together, in the order in which this is written: long ones first,
 # so that short ones fill the gaps in the end, and those that wait more than they compute beside the edition, which
-# fills the processors. What the groups of a pattern match names the lot; without a pattern a lot is a file.
+# fills the processors. What the groups of a pattern match names the lot, or the pattern where it has none.
 LOTS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -45,20 +45,22 @@ LOTS = tuple(
         r"(lib/warmkernel/tests)/",  # their kernels come from one server
         r"(tests/system/(?:\w+/)?\w+)\.py",
         r"(notebooks/\w+)",  # cells of one notebook share a kernel; by now the edition that most of them replay is made
-        r"(tests/rules/test_)(?:imports|structure|surroundings)\.py",  # they look at the same trees of the code
-        r"(tests/publishing/)(?:test_(?:page|explorer|provenance|edition_index|manifest)|front/|reuse/)",  # one drawing
-        r"(tests/(?:canola|scenarios)/\w+)/",  # those of a folder read the same tables and solve the same bases
-        r"(tests/\w+/(?:\w+/)*test_(?:page|charts|counterfactual|forecasting|tables|shipped_tables|study|models))\.py",
+        r"tests/(?:scenarios/(?:simulation|explorer)/|publishing/test_explorer)",  # the same scenarios, solved
+        r"tests/(?:publishing/(?!languages/)|reporting/test_charts)",  # the same drawings
+        r"tests/rules/(?!test_published_fits)",  # the same trees of the code
+        r"(tests/(?:canola|data|scenarios)/)",  # the same tables and bases
+        r"(tests/publishing/languages)/",  # the same catalogues
+        r"(tests/\w+/(?:\w+/)*test_(?:counterfactual|forecasting|study))\.py",
     )
 )
 
 
 def lot(nodeid: str) -> tuple[int, str]:
-    """Rank and name of the lot of a test."""
+    """Rank and name of the lot of a test; without a pattern that is its file."""
     for rank, pattern in enumerate(LOTS):
         found = pattern.match(nodeid)
         if found:
-            return rank, " ".join(found.groups())
+            return rank, " ".join(found.groups()) or pattern.pattern
     return len(LOTS), nodeid.partition("::")[0]
 
 

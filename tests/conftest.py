@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Generator, Iterator
 from functools import cache
 from pathlib import Path
@@ -63,6 +65,20 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     monkeypatch.setattr("IPython.display.display", display)
     return outputs
+
+
+@pytest.fixture(scope="session")
+def imported() -> dict[str, set[str]]:
+    """Modules that a process of its own has once it loads a table, then may run notebooks, then may make pages."""
+    stages = {"tables": "from tradeexposure import data; data.load('exchange_rate_monthly')",
+              "notebooks": "import tradeexposure.runner.notebook_task, jsonschema",
+              "pages": "from tradeexposure.publishing import languages, page, page_model; import "
+              "tradeexposure.publishing.languages.pages"}  # fmt: skip
+    code = "import sys\nthere = lambda: print(*(name for name, module in sys.modules.items() if module))\n"
+    code += "".join(f"{stage}\nthere()\n" for stage in stages.values())
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return {name: set(line.split()) for name, line in zip(stages, ended.stdout.splitlines(), strict=True)}
 
 
 @pytest.fixture(scope="module")

@@ -86,11 +86,11 @@ def test_charts_below_one_another_are_as_wide_as_the_column() -> None:
 
 def test_no_more_drawings_are_kept_than_have_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    monkeypatch.setattr(drawings, "MOST_KEPT", 4)
-    for number in range(8):
+    monkeypatch.setattr(drawings, "MOST_KEPT", 2)
+    for number in range(4):
         drawings.drawing(spec(f"Row {number}"), where="x")
     left = list(tmp_path.joinpath(*drawings.KEPT).iterdir())
-    assert 0 < len(left) <= 4 + 1
+    assert 0 < len(left) <= 2 + 1
 
 
 def test_a_long_name_of_a_row_has_more_lines_at_a_desk_too() -> None:

@@ -21,10 +21,10 @@ from tradeexposure.runner import notebooks
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = committed_notebooks()
 
-# Each half begins with one sign, which is looked for quickly; what stands before it is looked at afterwards.
+# Each part begins with one sign, which is looked for quickly; what stands before it is looked at afterwards.
 MACHINE_PATH = re.compile(r"/(?<![\w.~$})*-]/)(?:work|root|home|tmp|Users|opt|mnt)/\w|:(?<=[A-Z]:)\\\\?Users\\")
 REGISTRY = re.compile(
-    r"pypi\.(?:org|python)|python" + r"hosted\.org|npmjs\.(?:org|com)|anaconda\.(?:org|com)|crates\.io"
+    r"\.(?:(?<=pypi\.)(?:org|python)|(?<=pythonhosted\.)org|(?:(?<=npmjs\.)|(?<=anaconda\.))(?:org|com)|(?<=crates\.)io)"
 )
 
 FOLDERS = r"lib|data|docs|notebooks|reports|tests|tools|benchmarks|\.ci"

@@ -18,7 +18,6 @@ from tradeexposure.publishing.manifest import RESULTS, PublishedEdition
 from tradeexposure.publishing.over_editions import farm_page
 from tradeexposure.publishing.over_editions.farm_page import Farm, gain
 
-
 pytestmark = pytest.mark.usefixtures("loaded_once")
 
 

@@ -163,11 +163,12 @@ def test_a_fact_that_is_no_lever_is_none_of_its_business():
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("found")
 def test_solving_asks_for_no_words_of_a_scenario_so_that_a_title_solves_nothing_again():
     """The notebook that solves is another than the one that shows titles."""
     with loaded_files.recording() as read:
-        setting = models.prepare("deal_2026", draws=sample.DRAWS, seed=1, replaced=sample.REPLACED, rows=sample.rows())
-        grid.solve(setting, sample.SETTINGS, {"deal": {}}, held_out=1, seed=1)
+        chosen = {"draws": sample.DRAWS, "seed": sample.SEED, "replaced": sample.REPLACED, "rows": sample.rows()}
+        grid.solve(models.prepare("deal_2026", **chosen), sample.SETTINGS, {"deal": {}}, held_out=1, seed=1)
     kinds = {kind for kind, _ in read}
     assert "scenario" in kinds and "words" not in kinds
     names = ("68_simulate_scenarios", "80_compare_scenarios")
