@@ -42,18 +42,16 @@ def test_nothing_is_overwritten(project: Path, kind: str):
     assert contents(project) == before
 
 
-@pytest.mark.parametrize(
-    ("kind", "name"),
-    [("thing", "x"), ("scenario", "Duty"), ("scenario", "../x"), ("scenario", "grids"), ("scenario", ""),
-     ("fact", "a b"), ("notebook", "crush"), ("notebook", "25_Measure_crush"), ("table", "1st"), ("table", "x" * 65),
-     ("table", "farm_prices_monthly"), ("fact", "canada_ev_quota")],
-)  # fmt: skip
-def test_bad_names_are_refused_in_one_line(project: Path, kind: str, name: str):
+def test_bad_names_are_refused_in_one_line(project: Path):
     before = contents(project)
-    with pytest.raises(BadInput) as told:
-        scaffolds.write(kind, name)
-    assert "\n" not in str(told.value) and "allowed:" in str(told.value)
-    assert contents(project) == before
+    for kind, name in (
+        ("thing", "x"), ("scenario", "Duty"), ("scenario", "../x"), ("scenario", "grids"), ("scenario", ""),
+        ("fact", "a b"), ("notebook", "crush"), ("notebook", "25_Measure_crush"), ("table", "1st"), ("table", "x" * 65),
+        ("table", "farm_prices_monthly"), ("fact", "canada_ev_quota"),
+    ):  # fmt: skip
+        with pytest.raises(BadInput, match=r"^[^\n]*allowed:[^\n]*$"):
+            scaffolds.write(kind, name)
+        assert contents(project) == before, f"{kind} {name}"
 
 
 def test_a_table_of_ones_own_is_on_no_page_about_all_tables(project: Path):
