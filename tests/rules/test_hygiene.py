@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -71,7 +70,7 @@ def test_a_notebook_hides_nothing_from_the_comparison_and_records_no_machine(pat
     cells = code_cells(path)
     assert cells[-1].outputs, "the last code cell publishes the results"
     assert sum(bool(cell.outputs) for cell in cells) >= len(cells) // 2
-    assert all(set(cell["metadata"]) <= {"tags"} for cell in json.loads(path.read_text("utf-8"))["cells"])
+    assert all(set(cell["metadata"]) <= {"tags"} for cell in notebooks.read(path).content["cells"])
     for cell in cells:
         marks = {tag.replace("_", "-").lower() for tag in cell.metadata.get("tags", [])}
         assert not {mark for mark in marks if mark.startswith("nbval") or mark == "raises-exception"}, cell.id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from calendar import month_name
 
@@ -50,7 +49,7 @@ LAST_MONTH = re.compile(
 
 def test_no_fixed_words_say_in_which_month_a_table_ends() -> None:
     for path in committed_notebooks():
-        cells = json.loads(path.read_text("utf-8"))["cells"]
+        cells = notebooks.read(path).content["cells"]
         words = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
         assert words and [match[0] for text in words for match in LAST_MONTH.finditer(text)] == [], path.stem
 
@@ -60,7 +59,7 @@ def test_no_fixed_description_of_a_chart_tells_of_the_year_in_which_tables_end()
     newest = data.newest(data.names())
     assert newest
     for path in committed_notebooks():
-        cells = [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+        cells = [cell for cell in notebooks.read(path).content["cells"] if cell["cell_type"] == "code"]
         nodes = [node for cell in cells for node in ast.walk(ast.parse("".join(cell["source"])))]
         fixed = [ast.unparse(node.value) for node in nodes if isinstance(node, ast.keyword) and node.arg == "alt"]
         assert [text for text in fixed if re.search(rf"{newest.year}|at (its|the right) end", text)] == [], path.stem
