@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import html
-from functools import cache
 
 import pytest
 from samplebrief import CASES, frame, mine
 from tinyproject import SHIPPED
 
 from tradeexposure.policy import duty_tables, scenarios
-from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.publishing.languages import markup, pages
 from tradeexposure.publishing.languages.matching import Translator
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import inputs, sentences, tables
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
 
 OTHERS = [name for name in SHIPPED if name != "deal_2026"]
 
@@ -32,13 +32,8 @@ def page(brief: inputs.Brief, *others: inputs.Brief) -> str:
     return f'<!DOCTYPE html>\n<html lang="en-CA"><body>{"".join(parts)}</body></html>'
 
 
-@cache
-def shipped() -> dict[str, Scenario]:
-    return {name: scenarios.load(name) for name in SHIPPED}
-
-
 def made(name: str, case: str) -> inputs.Brief:
-    held = shipped()
+    held = {one: scenarios.load(one) for one in SHIPPED}
     numbers = Numbers(frame(CASES[case]))
     return inputs.Brief(held[name], numbers, {name: inputs.headlines(numbers, held[name])}, held)
 
