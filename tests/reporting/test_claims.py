@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tradeexposure.core import paths, published_rows
+from tradeexposure.core import earlier_results, paths, published_rows
 from tradeexposure.core.results_csv import frame_of
 from tradeexposure.reporting import Book, claims, result_lineage
 from tradeexposure.reporting.claims import Claim
@@ -123,6 +123,7 @@ def test_where_somebody_tries_things_out_a_false_claim_stands_below_its_sentence
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, chosen: dict[str, Any], start: str
 ) -> None:
     monkeypatch.setattr(result_lineage, "has_history", lambda: True)
+    monkeypatch.setenv(earlier_results.SESSION, "" if chosen else "notebooks/30.ipynb")
     book = book_of(RANGE, **chosen)
     book.say("{caveat}**It is so.**")
     book.rising("the range is above zero", 0, "a.b:low")

@@ -67,14 +67,15 @@ def test_the_function_is_the_one_whose_result_it_is(making: dict[str, result_lin
     assert making["a.plain"].function == ""
 
 
-@pytest.mark.parametrize("run", ["", "its.json"])
-def test_a_false_claim_stops_a_run_and_what_nbval_runs_and_nobody_who_tries_things_out(
-    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, run: str
+@pytest.mark.parametrize(("run", "session"), [("", ""), ("", "30.ipynb"), ("its.json", "30.ipynb")])
+def test_a_false_claim_stops_runs_papermill_and_nbval_and_nobody_in_jupyterlab(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, run: str, session: str
 ):
     monkeypatch.setenv(earlier_results.VARIABLE, run)
+    monkeypatch.setenv(earlier_results.SESSION, session)
     kept = len(shell.user_ns["In"]) > 1
     ended = shell.run_cell('book.check("it is so", False, 1)', store_history=kept)
-    assert (ended.error_in_exec is None) == (kept and not run)
+    assert (ended.error_in_exec is None) == (kept and bool(session) and not run)
 
 
 def test_only_what_its_statements_read_is_behind_it(making: dict[str, result_lineage.Lineage]):

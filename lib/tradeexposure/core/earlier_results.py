@@ -23,6 +23,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.published_rows import numbers_of, tables_of
 
 VARIABLE = "TRADEEXPOSURE_HANDOVER"
+SESSION = "JPY_SESSION_NAME"  # that Jupyter's server tells to the kernels of its own pages
 #: The table of every scenario's numbers, and that of scenarios without any and why; see `Book.publish_scenarios`.
 SCENARIOS, FAILED = "scenarios", "scenarios_failed"
 NOTHING = "{}"
@@ -99,6 +100,11 @@ def table(name: str, *, notebook: str) -> str:
 def is_run() -> bool:
     """Whether a run hands something over, even if it is nothing."""
     return bool(os.environ.get(VARIABLE))
+
+
+def is_in_jupyterlab() -> bool:
+    """Whether somebody opened the notebook on a page of Jupyter's server."""
+    return bool(os.environ.get(SESSION))
 
 
 def is_another(scenario: str) -> bool:

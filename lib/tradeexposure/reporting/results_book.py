@@ -320,8 +320,8 @@ class Book:
         Raises
         ------
         AssertionError
-            It does not hold, in a run or where nbval compares. In JupyterLab, or papermill by hand, it is told below
-            the sentence and at the head of the answer.
+            It does not hold. In JupyterLab, and where papermill was given choices of one's own, it is told below the
+            sentence and at the head of the answer instead; never in a run or where nbval compares.
         """
         if not isinstance(holds, bool | np.bool_) or not numbers:
             raise TypeError(f"“{sentence}”: a claim is true or false, and names its numbers")
@@ -329,7 +329,8 @@ class Book:
         self._untrue.pop(sentence, None)
         if not claim.holds:
             self._untrue[sentence] = claim
-        explored = result_lineage.has_history() and not earlier_results.is_run()
+        tries = result_lineage.has_history() and not earlier_results.is_run()
+        explored = tries and (bool(self._chosen) or earlier_results.is_in_jupyterlab())
         claims.assert_claims([claim], chosen=self._chosen if explored else None)
 
     def rising(self, sentence: str, *steps: Any) -> None:
