@@ -61,15 +61,16 @@ class Projects:
 
 
 @pytest.fixture(scope="module")
-def projects(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Projects:
+def projects(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Projects]:
     """Made once for all cases: each leaves it as it found it."""
     folder = tmp_path_factory.mktemp("bad")
     refreshing.keep_tables(copied(finished.root, folder / "here") / "data", badtables.USED)
-    with pytest.MonkeyPatch.context() as patch, paid_once():
-        patch.setenv(paths.ROOT_VARIABLE, str(folder / "here"))
-        project_checks.validate_inputs(notebooks.discover())  # and keeps the word, as a run does
-    copied(folder / "here", folder / "pristine")
-    return Projects(folder / "here", folder / "pristine", snapshot(folder / "here"))
+    with paid_once():  # nor is a worker started, which would be ended before it is ready
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(paths.ROOT_VARIABLE, str(folder / "here"))
+            project_checks.validate_inputs(notebooks.discover())  # and keeps the word, as a run does
+        copied(folder / "here", folder / "pristine")
+        yield Projects(folder / "here", folder / "pristine", snapshot(folder / "here"))
 
 
 @pytest.fixture
@@ -90,8 +91,7 @@ def here(projects: Projects, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(root)
     previous = signal.signal(signal.SIGALRM, waited)
     signal.alarm(LONGEST_SECONDS)
-    with paid_once():  # nor is a worker started, which would be ended before it is ready
-        yield root
+    yield root
     signal.alarm(0)
     signal.signal(signal.SIGALRM, previous)
     os.chdir(root)
