@@ -125,7 +125,7 @@ def test_a_long_grid_is_shown_at_round_settings_with_those_of_the_presets():
 def test_a_page_with_the_explorer_allows_its_script_and_one_without_does_not():
     def drawn(*cells: object) -> str:
         book = samplenotebook.published()
-        notebook = samplenotebook.notebook(*cells)
+        notebook = samplenotebook.notebook(*cells, drawn=("fan",))
         edition, sources = samplenotebook.edition(), samplenotebook.sources()
         return samplenotebook.pages(notebook, edition=edition, sources=sources, results=book)["en"]
 

@@ -12,7 +12,7 @@ from tradeexposure.publishing import page_model
 
 
 def test_a_section_is_kept_when_it_shows_more_than_what_was_lifted() -> None:
-    notebook = sample.notebook()
+    notebook = sample.notebook(drawn=("fan",))
     table = next(cell for cell in notebook.cells if cell.id == "table")
     place = next(step for step, cell in enumerate(notebook.cells) if cell.id == "says")
     notebook.cells.insert(place + 1, deepcopy(table))

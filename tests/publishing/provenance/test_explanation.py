@@ -77,7 +77,7 @@ def test_the_register_has_each_assumption_once_and_numbers_as_published() -> Non
 
 
 def test_every_number_of_a_page_links_to_how_it_is_made():
-    notebook = sample.notebook(sample.code("book.add()", name="adds"))
+    notebook = sample.notebook(sample.code("book.add()", name="adds"), drawn=("fan",))
     saved = notebook.cells[-2].outputs[0].data[published_rows.MIME]
     rows = saved["rows"]
     by = [
