@@ -22,6 +22,7 @@ ALLOWED = {
     "core/loaded_files.py:digest": "tells what lies there now, for a key",
     "core/paths.py:root": ROOT, "core/paths.py:check_root": ROOT, "core/paths.py:typed_path": COMMAND,
     "core/earlier_results.py:_handed_over": HANDED, "core/earlier_results.py:is_run": "what a run keeps, a run made",
+    "core/earlier_results.py:is_in_jupyterlab": "asked outside runs alone",
     "core/reading.py:contents": SAFE,
     "core/files.py:files": SAFE, "core/files.py:_listed": SAFE,
     "core/files.py:digest_of_file": SAFE, "core/files.py:UnlessWritten.__call__": SAFE,
