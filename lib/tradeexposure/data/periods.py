@@ -51,8 +51,13 @@ class Months:
     @property
     def suffix(self) -> str:
         """As identifiers end: ``2026_mar_apr``, ``2026_nov_2027_jan``, or ``2026``."""
-        part = f"_{self.first:%b}_{self.last:{'%b' if self.last.year == self.first.year else '%Y_%b'}}".lower()
-        return f"{self.first.year}{part if self.span else ''}"
+        return f"{self.first.year}{self.part}"
+
+    @property
+    def part(self) -> str:
+        """As identifiers end after the first one's year: ``_mar_apr``; nothing of a whole year."""
+        last = "%b" if self.last.year == self.first.year else "%Y_%b"
+        return f"_{self.first:%b}_{self.last:{last}}".lower() if self.span else ""
 
     @property
     def span(self) -> str:

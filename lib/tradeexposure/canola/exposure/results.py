@@ -60,7 +60,7 @@ def by_year(years: pd.DataFrame, *, months: Months | None = None) -> pd.DataFram
         The part of each year that is held, as of one of them.
     """
     known = years.reindex(columns=[*years.columns, *{"low_kt", "high_kt", "low_share", "high_share"} - set(years)])
-    end = f"{{year}}{months.suffix[4:] if months else ''}"
+    end = f"{{year}}{months.part if months else ''}"
     numbers = {
         f"canola.exports_china_kt.{end}": ("market_kt", "low_kt", "high_kt"),
         f"canola.china_share_of_exports.{end}": ("share_of_exports", "low_share", "high_share"),

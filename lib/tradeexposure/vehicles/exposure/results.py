@@ -159,7 +159,7 @@ def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.D
     newest = Months.of(f"{year}-01", f"{year}-{last:02d}")
     if not newest.span:
         return whole
-    part = auto_exports(first_months, part=newest.suffix[4:], when=f"{{year}}, {newest.span}")
+    part = auto_exports(first_months, part=newest.part, when=f"{{year}}, {newest.span}")
     return pd.concat([whole, part], ignore_index=True)
 
 

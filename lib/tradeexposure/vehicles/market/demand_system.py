@@ -98,14 +98,20 @@ def calibrate(base: EvBase, draws: pd.DataFrame) -> Demand:
 def check_draws(draws: pd.DataFrame) -> None:
     """BadInput at the first draw outside what the model allows."""
     for name in (*POSITIVE, *SHARES, *OTHERS_CHECKED):
-        if name not in draws:
-            raise BadInput("draws", name, found="no such column", allowed="one value per draw")
-        values = draws[name].to_numpy(float)
         top = 1.0 if name in SHARES else np.inf
-        bad = ~((values > 0 if name in POSITIVE else values >= 0) & (values <= top) & np.isfinite(values))
-        if bad.any():
-            allowed = "more than 0" if name in POSITIVE else f"from 0 to {top:g}"
-            raise BadInput("draws", name, found=f"{values[bad][0]:g} in draw {np.argmax(bad)}", allowed=allowed)
+        least = np.nextafter(0.0, 1.0) if name in POSITIVE else 0.0
+        column_of(draws, name, least=least, most=top, allowed="more than 0" if least else f"from 0 to {top:g}")
+
+
+def column_of(draws: pd.DataFrame, name: str, *, least: float = 0.0, most: float = np.inf, allowed: str) -> Floats:
+    """One value per draw, (draw,); BadInput without it or at the first one that is not finite or out of bounds."""
+    if name not in draws:
+        raise BadInput("draws", name, found="no such column", allowed="one value per draw")
+    values = draws[name].to_numpy(float)
+    bad = ~((values >= least) & (values <= most) & np.isfinite(values))
+    if bad.any():
+        raise BadInput("draws", name, found=f"{values[bad][0]:g} in draw {np.argmax(bad)}", allowed=allowed)
+    return values
 
 
 def nest_of(draws: pd.DataFrame, share: float, china: Floats, ratio: Floats) -> Floats:

@@ -13,6 +13,7 @@ from tradeexposure.policy import cusma_claims
 from tradeexposure.policy.cusma_claims import EXCHANGE, LINES, VEHICLES, YEAR
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.exposure.sector import PRODUCTION
+from tradeexposure.vehicles.market.demand_system import column_of
 
 SHARES = "vehicle_trade_shares"
 EXPORTED, ASSEMBLED = "light-duty vehicles exported to the US", "Canada total, light-duty"
@@ -91,13 +92,7 @@ def simulate(
     """
     if horizon not in HORIZONS:
         raise BadInput("us_exports", "horizon", found=horizon, allowed=", ".join(HORIZONS))
-    name = HORIZONS[horizon]
-    if name not in draws:
-        raise BadInput("draws", name, found="no such column", allowed="one value per draw")
-    elasticity = draws[name].to_numpy(float)
-    bad = ~((elasticity >= 0) & np.isfinite(elasticity))
-    if bad.any():
-        raise BadInput("draws", name, found=f"{elasticity[bad][0]:g} in draw {np.argmax(bad)}", allowed="0 or more")
+    elasticity = column_of(draws, HORIZONS[horizon], allowed="0 or more")
     after, before = (np.asarray(each.us_vehicle_duty, dtype=float) for each in (regime, base_regime))
     share = np.expm1(-elasticity * (np.log1p(after) - np.log1p(before)))
     return UsOutcome(
