@@ -96,7 +96,8 @@ make_environment() {
 
 install_lock() {
     say "installing requirements.lock (a few minutes the first time)"
-    fetch install --require-hashes -r "$(pwd -P)/requirements.lock"
+    # The lock is whole. Asked to resolve it, pip before 24 takes the newest release for an extra, which has no hash.
+    fetch install --require-hashes --no-deps -r "$(pwd -P)/requirements.lock"
     printf '%s\n' "$lock_wanted" >"$lock_stamp"
 }
 
@@ -117,10 +118,10 @@ install_validators() {
     rm -rf "$there"
     .venv/bin/python -m venv --without-pip "$there"
     if [ "$have_uv" = yes ]; then
-        fetch uv pip install --quiet --python "$(pwd -P)/$there/bin/python" --require-hashes -r "$(pwd -P)/tools/validators.lock" --directory /
+        fetch uv pip install --quiet --python "$(pwd -P)/$there/bin/python" --require-hashes --no-deps -r "$(pwd -P)/tools/validators.lock" --directory /
     else
         fetch .venv/bin/python -m pip --python "$there/bin/python" install --quiet --disable-pip-version-check \
-            --require-hashes -r tools/validators.lock
+            --require-hashes --no-deps -r tools/validators.lock
     fi
     printf '%s\n' "$wanted" >"$there/.installed"
     exit 0

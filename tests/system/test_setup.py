@@ -186,7 +186,7 @@ def test_without_uv_the_environment_is_made_by_venv_and_pip(checkout: Checkout):
     done = checkout.set_up()
     assert done.returncode == 0, done.stderr
     assert checkout.calls[0] == "python3 -m venv .venv"
-    assert checkout.calls[1].endswith(f"--require-hashes -r {checkout.folder}/requirements.lock")
+    assert checkout.calls[1].endswith(f"--require-hashes --no-deps -r {checkout.folder}/requirements.lock")
     assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e . -e ./lib/warmkernel")
     assert all("-m pip install" in call for call in checkout.calls[1:3])
     assert checkout.calls[3].endswith("-m warmkernel"), "the environment's own kernel is the warm one"
@@ -197,7 +197,7 @@ def test_uv_is_used_when_it_is_on_the_path(checkout: Checkout):
     checkout.uv()
     assert checkout.set_up().returncode == 0
     assert [call.split()[0] for call in checkout.calls] == ["uv", "uv", "uv"]
-    assert f"--require-hashes -r {checkout.folder}/requirements.lock" in checkout.calls[1]
+    assert f"--require-hashes --no-deps -r {checkout.folder}/requirements.lock" in checkout.calls[1]
     assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e . -e ./lib/warmkernel")
 
 
