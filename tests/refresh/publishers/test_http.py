@@ -247,7 +247,7 @@ def test_no_network(get: Get, server: Publisher):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         server.base = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    assert "no connection: there is no network, or the publisher's server is down" in told(get, server)
+    assert "no connection: there is no network, or the publisher's server is down (2 tries)" in told(get, server)
 
 
 def test_a_full_disk(server: Publisher, get: Get, monkeypatch: pytest.MonkeyPatch):

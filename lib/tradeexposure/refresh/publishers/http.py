@@ -43,6 +43,7 @@ BUSY = (408, 425, 429, 500, 502, 503, 504)
 LATER = "try again later"
 MOVED = "look up the file's new address on the publisher's page and change it in data/sources.yml"
 NO_CONNECTION = "no connection: there is no network, or the publisher's server is down"
+UNCONNECTED = (NewConnectionError, ConnectTimeoutError)
 #: What is behind an exception of the libraries, the first that fits, in our words.
 WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, str], ...] = (
     (ssl.SSLCertVerificationError, "its certificate could not be verified", "check this machine's clock and network"),
@@ -137,7 +138,8 @@ def ask(
     """
     deadline = Deadline(limits.total_seconds)
     retry = BoundedRetry(
-        total=limits.attempts - 1, connect=min(1, limits.attempts - 1), status_forcelist=BUSY, allowed_methods=["GET"],
+        total=limits.attempts - 1, connect=min(limits.connect_attempts, limits.attempts) - 1,
+        status_forcelist=BUSY, allowed_methods=["GET"],
         backoff_factor=1, backoff_max=limits.longest_wait_seconds, raise_on_status=False, deadline=deadline,
         pause=pause,
     )  # fmt: skip
@@ -152,12 +154,12 @@ def ask(
                     raise DownloadFailed(f"{_answers(response)}{_tries(limits.attempts)}")
                 return receive(response, _pieces(response, deadline, most))
         except requests.exceptions.RequestException as error:  # urllib3 has asked again as often as it may
-            raise _in_our_words(error, limits.attempts) from None
+            raise _in_our_words(error, limits) from None
         except HTTPError as error:  # of the body
             try:
                 retry = retry.increment("GET", address, error=error)
             except (HTTPError, requests.exceptions.RequestException):
-                raise _in_our_words(error, limits.attempts) from None
+                raise _in_our_words(error, limits) from None
             retry.sleep()
 
 
@@ -238,7 +240,7 @@ def _pieces(response: requests.Response, deadline: Deadline, most: int) -> Itera
         yield piece
 
 
-def _in_our_words(error: Exception, attempts: int) -> DownloadFailed:
+def _in_our_words(error: Exception, limits: Asking) -> DownloadFailed:
     """An exception of the libraries in our words."""
     reasons: list[BaseException] = []  # the exception and all that are behind it
     waiting: list[BaseException] = [error]
@@ -248,9 +250,11 @@ def _in_our_words(error: Exception, attempts: int) -> DownloadFailed:
             reasons.append(fault)
             behind = (*fault.args, getattr(fault, "reason", None), fault.__cause__, fault.__context__)
             waiting += [cause for cause in behind if isinstance(cause, BaseException)]
+    connected = not any(isinstance(reason, UNCONNECTED) for reason in reasons)
+    tries = limits.attempts if connected else min(limits.connect_attempts, limits.attempts)
     for kinds, what, todo in WORDS:
         if any(isinstance(reason, kinds) for reason in reasons if not isinstance(reason, MaxRetryError)):
-            return DownloadFailed(f"{what}{_tries(attempts) if todo == LATER else ''}", todo)
+            return DownloadFailed(f"{what}{_tries(tries) if todo == LATER else ''}", todo)
     return DownloadFailed(f"the request failed ({type(error).__name__})", MOVED)
 
 

@@ -39,6 +39,7 @@ class Asking(Strict):
     total_seconds: float = Field(gt=0)
     longest_wait_seconds: float = Field(default=0, ge=0)
     attempts: int = Field(default=1, ge=1)
+    connect_attempts: int = Field(default=2, ge=1)  #: Of them, while no connection comes about.
     bytes: int = Field(gt=0)
 
 
