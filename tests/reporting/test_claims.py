@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tradeexposure import data
 from tradeexposure.core import earlier_results, paths, published_rows
 from tradeexposure.core.results_csv import frame_of
 from tradeexposure.reporting import Book, claims, result_lineage
@@ -267,6 +268,15 @@ def test_a_number_that_belies_a_sentence_stops_its_notebook(notebook: str, key: 
     book = Asked(frame_of(published_rows.numbers_of(json.loads(path.read_text("utf-8")))))
     changed = {key: replace(book.number(key), value=value, low=value, high=value)}
     assert any(asked(book, needed(body), changed) is False for _, body in statements(path))
+
+
+@pytest.mark.parametrize(("start", "found"), [("two publications", "708; 16,900"), ("the council", "5,390,000,000")])
+def test_a_cited_figure_that_changed_stops_notebook_20_with_its_sentence(start: str, found: str) -> None:
+    cited = data.load("canola_export_snapshots")
+    cited[["volume_t", "value_cad"]] *= 1.1
+    (claim,) = (body for sentence, body in statements(NOTEBOOKS[1]) if start in sentence)
+    with pytest.raises(AssertionError, match=f"found {found}"):
+        exec(needed(claim), {"book": Book("20_test"), "cited": cited, "data": data})
 
 
 def _found(node: ast.AST) -> bool:

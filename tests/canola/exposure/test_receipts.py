@@ -157,6 +157,8 @@ def test_the_slope_agrees_with_weighted_least_squares() -> None:
     slope, _ = np.polyfit(share, growth, 1, w=np.sqrt(wide["crops"][2018]))
     canada = noisy[noisy["geo"] == "Alberta"].assign(geo="Canada")
     assert receipts.exposure_slopes(pd.concat([noisy, canada]), since=2019)["slope"].item() == pytest.approx(slope)
+    with pytest.raises(BadInput, match="year: found no 2019; allowed: every year from 2018"):
+        receipts.exposure_slopes(noisy.replace({"year": {2019: 2020}}), since=2019)
 
 
 def test_both_placebo_p_values_are_published() -> None:

@@ -300,10 +300,19 @@ def exposure_slopes(receipts: pd.DataFrame, *, since: int) -> pd.DataFrame:
     -------
     DataFrame
         Key `year`; `slope`, `provinces`.
+
+    Raises
+    ------
+    BadInput
+        A year that is not held, whose growth and the next year's would be wrong.
     """
     rows = receipts[(receipts["geo"] != CANADA) & receipts["item"].isin(["canola", "crops"])]
     wide = rows.pivot(index=["year", "geo"], columns="item", values="receipts_cad").sort_index()
     crops = wide["crops"].unstack()
+    missing = sorted({*range(since - 1, crops.index.max() + 1)} - {*crops.index})
+    if missing:
+        allowed = f"every year from {since - 1}"
+        raise BadInput("farm_cash_receipts_annual", "year", found=f"no {missing[0]}", allowed=allowed)
     weight = wide["canola"].fillna(0).unstack().fillna(0) / crops
     slopes = []
     for year in crops.index[crops.index >= since]:
