@@ -207,7 +207,7 @@ def _facts(cells: list[Cell]) -> Iterator[tuple[int, str]]:
 
 
 def _asserted(cell: Cell) -> set[str]:
-    """Digits of the numbers in a cell that asserts or claims; those of its sentences and days are no fact of their own."""
+    """Digits of the numbers in a cell that asserts or claims; its sentences and days are no fact of their own."""
     numbers = filter(re.compile(r"[\d.,e+-]+%?").fullmatch, _constants(cell))
     asserts = re.search(rf"assert |{CLAIM.pattern}", notebooks.source(cell))
     return {_digits(number) for number in numbers if asserts and not ISO_DAY.match(number)}

@@ -311,8 +311,9 @@ def exposure_slopes(receipts: pd.DataFrame, *, since: int) -> pd.DataFrame:
     crops = wide["crops"].unstack()
     missing = sorted({*range(since - 1, crops.index.max() + 1)} - {*crops.index})
     if missing:
-        allowed = f"every year from {since - 1}"
-        raise BadInput("farm_cash_receipts_annual", "year", found=f"no {missing[0]}", allowed=allowed)
+        raise BadInput(
+            "farm_cash_receipts_annual", "year", found=f"no {missing[0]}", allowed=f"every year from {since - 1}"
+        )
     weight = wide["canola"].fillna(0).unstack().fillna(0) / crops
     slopes = []
     for year in crops.index[crops.index >= since]:
