@@ -1,7 +1,7 @@
 """The base of the canola market by episode: who bought what, at which price, before a measure.
 
 Shares observed under a duty are no base. 2019 stands on the mean of four crop years before the suspensions; today's
-on the harvest and crush of the latest crop year, with destinations of years without a Chinese measure and China's
+on the harvest and crush of :data:`CROP_YEAR`, with destinations of years without a Chinese measure and China's
 share drawn between the lowest and the highest of them. Every cell says where it comes from and whether it stands in
 for a figure that is not held.
 """
@@ -30,7 +30,7 @@ from tradeexposure.policy.tariff_index import AT_CHINA, AT_UNITED_STATES, MARKET
 
 #: Of :func:`tradeexposure.policy.studies.market_base`.
 BEFORE_2019, TODAY = "before_2019", "today"
-LATEST = "2025-26"  # the crop year whose harvest, crush and outlook the tables of today's base hold
+CROP_YEAR = "2025-26"  # the crop year whose harvest, crush and outlook the tables of today's base hold
 #: Calendar year whose trade in oil and meal stands behind both bases, the one held; its prices are scaled to others.
 PRODUCTS_OF = base_year.STAND_IN
 SEED_RIVALS_OF = 2023  # the only year of the balance for which China's arrivals precede the measures
@@ -143,7 +143,7 @@ def today(
     elsewhere[AT_CHINA] = 0.0
     part = elsewhere[:, None] / elsewhere.sum() * (1 - china_share)
     part[AT_CHINA] = china_share
-    crush, draws, flows = _crushed((LATEST,)), len(china_share), _held()
+    crush, draws, flows = _crushed((CROP_YEAR,)), len(china_share), _held()
     canada = np.zeros((len(MARKETS), len(PRODUCTS), draws))
     canada[:, SEED] = exports * part
     growth = crush / float(base_year.full_year(base_year.CRUSH, PRODUCTS_OF)["seed_crushed_kt"].sum())
@@ -158,7 +158,7 @@ def today(
         "oil": (base_year.COMPILED, True, grown),
         "meal": (f"{base_year.COMPILED}, {BY_PROVINCE}", True, f"{grown}; elsewhere drawn"),
         "harvest": (REVISED, False, "revised"),
-        "crush": (base_year.CRUSH, False, f"crop year {LATEST}"),
+        "crush": (base_year.CRUSH, False, f"crop year {CROP_YEAR}"),
     }
     return _assembled(TODAY, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=notes)
 
@@ -309,7 +309,7 @@ def _capacity(name: str) -> tuple[float, float]:
 @loaded_files.cached_by_files(digest)
 def _outlook(item: str) -> float:
     table = data.load(OUTLOOK)
-    newest = table[table["crop_year"] == LATEST].sort_values("report").drop_duplicates("item", keep="last")
+    newest = table[table["crop_year"] == CROP_YEAR].sort_values("report").drop_duplicates("item", keep="last")
     return data.figure(newest, OUTLOOK, item=item)
 
 
