@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from tradeexposure.core import text
 
 
@@ -13,6 +15,11 @@ def test_what_was_written_comes_back_and_dollars_are_no_formula() -> None:
     assert found["text/plain"] == "From **C$1 m** to C$2 m.\n\n- a"
     # Blank lines: what stands between the tags is Markdown.
     assert found["text/markdown"] == ('<div class="mathjax_ignore">\n\nFrom **C\\$1 m** to C\\$2 m.\n\n- a\n\n</div>')
+
+
+def test_days_and_months_are_said_as_in_a_sentence() -> None:
+    days = (date(2026, 3, 1), datetime(2026, 12, 31, 9), "2026-03-01", "2026-09")
+    assert [*map(text.day_in_words, days)] == ["1 March 2026", "31 December 2026", "1 March 2026", "September 2026"]
 
 
 def test_small_counts_are_words_and_the_name_that_was_meant_stands_first() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
@@ -30,6 +31,13 @@ UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 def in_words(count: int) -> str:
     """``four``; in figures beyond :data:`COUNTS`."""
     return COUNTS[count] if count < len(COUNTS) else str(count)
+
+
+def day_in_words(day: date | str) -> str:
+    """A day, or a month in ISO's form, as a sentence says it: ``30 September 2026``, ``September 2026``."""
+    iso = f"{day}"[:10]
+    first = date.fromisoformat(f"{iso}-01"[:10])
+    return f"{first.day} {first:%B %Y}" if iso == f"{first}" else f"{first:%B %Y}"
 
 
 def listing(items: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core import units
+from tradeexposure.core.text import day_in_words
 from tradeexposure.policy import regimes, scenarios, tariff_schedule
 from tradeexposure.policy.measures import Facts, TradeMeasure
 from tradeexposure.policy.regimes import Duties, VehicleRegime
@@ -124,7 +125,7 @@ def short_day(day: date) -> str:
 
 def long_day(day: date) -> str:
     """A day as a sentence writes it, on one line: ``1 March 2026``."""
-    return f"{day.day} {day:%B %Y}".replace(" ", "\N{NO-BREAK SPACE}")
+    return day_in_words(day).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def changed(compared: Comparison) -> Iterator[dict[str, str]]:
@@ -227,7 +228,7 @@ def misnamed(chosen: Scenario) -> tuple[str, ...]:
     lasting = [measure for measure in applied if not measure.end or measure.end >= chosen.facts_on]
     rates = [measure.rate for measure in lasting]
     rates += [row[key] for row in scenarios.rows_by_line(chosen) for key in ("rate", "additional")]
-    known = {percent(rate) for rate in rates if rate is not None} | {f"{day.day} {day:%B %Y}" for day in days}
+    known = {percent(rate) for rate in rates if rate is not None} | {day_in_words(day) for day in days}
     known |= {f"C${figure.value:,.0f}" for measure in lasting for figure in measure.quantities}
     return tuple(name for name in in_words if re.sub(r"[\d.]+(?=%)", lambda n: f"{float(n[0]):g}", name) not in known)
 

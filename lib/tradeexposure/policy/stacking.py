@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from tradeexposure.core.text import day_in_words
 from tradeexposure.policy.measures import Pair, TradeMeasure
 
 DECIMALS = 10  # sums of shares such as 0.09 + 0.758 are rounded past their last meaningful digit
@@ -145,7 +146,7 @@ def _charged(
 
 def end_in_words(measure: TradeMeasure) -> str:
     """The day on which a measure's own terms end it unless it is renewed; empty where they announce none."""
-    ending = f"{measure.end.day} {measure.end:%B %Y}" if measure.end and measure.end_announced else ""
+    ending = day_in_words(measure.end) if measure.end and measure.end_announced else ""
     return f"{measure.title}: ends on {ending} by its own terms unless renewed" if ending else ""
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from markupsafe import Markup, escape
 
 from tradeexposure.core import published_rows
+from tradeexposure.core.text import day_in_words
 from tradeexposure.publishing import explorer, manifest, template_files
 from tradeexposure.publishing.manifest import ENGLISH, FRENCH
 from tradeexposure.publishing.provenance import structured_data
@@ -145,7 +146,7 @@ def unstamped(
         "stamp": [(name, marks[name]) for name in names],
         "cite": partial(citing.citation, page=model.title, edition=scenario, file=f"{where}.html", data=reach),
         "credit": citing.credit(sources, edition=scenario),
-        "reach": citing.in_words(reach),
+        "reach": reach and day_in_words(reach),
         "structured": structured_data.of_notebook(_records(sources, missing="")),
         "description": model.lead,
         "card": edition.get("card", ""),

@@ -8,12 +8,12 @@ import re
 import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from tradeexposure.core import published_rows, units
+from tradeexposure.core.text import day_in_words
 from tradeexposure.reporting import chart_style
 
 if TYPE_CHECKING:
@@ -56,19 +56,11 @@ def data_to(vintages: Iterable[str]) -> str:
     return max(dates, default="")
 
 
-def in_words(data: str) -> str:
-    """A month or day of :func:`data_to` as a sentence says it: ``September 2026``, ``30 September 2026``."""
-    if not data:
-        return ""
-    day = date.fromisoformat(f"{data}-01"[:10])
-    return f"{day.day} {day:%B %Y}" if len(data) == len("2026-09-30") else f"{day:%B %Y}"
-
-
 def citation(chart: str, anchor: str, *, page: str, edition: str, file: str, data: str) -> str:
     """One chart of a page as it is cited; `data` is what :func:`data_to` gives of the data behind the page."""
     ended = page if page.endswith(("?", "!", ".")) else f"{page}."
     texts = {"chart": chart.rstrip("."), "project": PROJECT, "page": ended, "edition": edition}
-    return (DATED if data else UNDATED).format(**texts, data=in_words(data), file=file, anchor=anchor)
+    return (DATED if data else UNDATED).format(**texts, data=data and day_in_words(data), file=file, anchor=anchor)
 
 
 def credit(sources: pd.DataFrame, *, edition: str, message: str = CREDIT) -> str:
@@ -85,7 +77,7 @@ def credit(sources: pd.DataFrame, *, edition: str, message: str = CREDIT) -> str
 def computed(edition: str, vintages: Iterable[str] = ()) -> str:
     """Who computed it and how far the data reach, where their publishers are named elsewhere."""
     data = data_to(vintages)
-    return (OWN_DATED if data else OWN).format(project=PROJECT, edition=edition, data=in_words(data))
+    return (OWN_DATED if data else OWN).format(project=PROJECT, edition=edition, data=data and day_in_words(data))
 
 
 def card_of(notebook: Mapping[str, Any]) -> dict[str, Any] | None:

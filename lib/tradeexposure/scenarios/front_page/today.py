@@ -12,7 +12,7 @@ from typing import Any
 
 from tradeexposure import data
 from tradeexposure.canola.since_deal.sentences import COMMON
-from tradeexposure.core.text import listing
+from tradeexposure.core.text import day_in_words, listing
 from tradeexposure.policy import duty_tables, regimes, tariff_schedule
 from tradeexposure.policy.duty_tables import percent, short_day
 from tradeexposure.policy.measures import TradeMeasure
@@ -378,7 +378,7 @@ def claims_of(comparison: Compared) -> list[Claim]:
     return [
         *claims,
         Claim(f"the scenario of a lapse begins on the day after the suspension ({file}: facts_on, question)",
-              lapse.facts_on == _after(measures[0]) and f"{ends.day} {ends:%B %Y}" in lapse.question,
+              lapse.facts_on == _after(measures[0]) and day_in_words(ends) in lapse.question,
               f"{lapse.facts_on}, not {_after(measures[0])}: {lapse.question}", where),
         Claim(f"in the scenario of a lapse meal alone has another duty than in the deal ({file}: override others back)",
               apart == ["meal"], ", ".join(apart) or "none", where),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tradeexposure.core.text import day_in_words
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.geography import CANADA
 from tradeexposure.data.periods import Months
@@ -130,8 +131,7 @@ def counted(period: str) -> str:
     """When cars let in under the quota were counted, by the `period` of their number, as a sentence says it."""
     if len(period) == len("2026"):
         return FIRST_COUNT
-    days = ((pd.Timestamp(end), len(end) > len("2026-03")) for end in period.split(" to "))
-    return " to ".join(f"{day.day} {day:%B %Y}" if exact else f"{day:%B %Y}" for day, exact in days)
+    return " to ".join(map(day_in_words, period.split(" to ")))
 
 
 def admitted_sentence(counts: pd.DataFrame) -> str:
