@@ -106,7 +106,7 @@ MEAL_ENDS = (
     [
         ("canola_meal", "2026-02-28", [], ""),
         ("canola_meal", "2026-10-01", ["china_meal_peas_suspension"], MEAL_ENDS),
-        ("canola_meal", "2027-02-01", ["china_meal_peas_suspension"], MEAL_ENDS),
+        ("canola_meal", "2027-02-01", ["china_meal_peas_suspension"], MEAL_ENDS.replace("ends on", "ended on")),
         ("lobster_crab", "2031-12-31", ["china_lobster_crab_suspension"], "31 December 2026 by its own terms"),
         ("canola_seed", "2026-03-01", ["china_seed_antidumping"], "ends on 28 February 2031 by its own terms"),
         ("canola_seed", "2026-02-28", [], ""),  # the deposit was replaced on that day, not by its own terms

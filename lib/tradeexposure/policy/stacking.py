@@ -66,7 +66,7 @@ def combine(
     used = stopped or (*bases, *added, *pauses)
     also = tuple(measure for measure in facts if measure not in used and measure.stacking not in {"base", "additional"})
     if stopped:
-        return Rate(None, None, stopped, "no entry", _note_of(stopped, also, ends), also=also, ends=ends)
+        return Rate(None, None, stopped, "no entry", _note_of(stopped, also, ends, day), also=also, ends=ends)
     base = bases[0].rate if bases else None
     specific = bases[0].specific if bases else None
     parts = [_charged(measure, day=day, claim=claim, shares=shares, settled=settled) for measure in added]
@@ -80,7 +80,7 @@ def combine(
         "content share needed": "the content of the vehicle decides: give us_content or local_content",
     }
     unknown = [*bases] if status in {"base unknown", "specific duty"} else []
-    note = _note_of(unknown, also, ends, why.get(status, "" if unknown else status))
+    note = _note_of(unknown, also, ends, day, why.get(status, "" if unknown else status))
     return Rate(total, specific, used, status, note, base=base, additional=extra, also=also, ends=ends)
 
 
@@ -144,17 +144,23 @@ def _charged(
     return None if content is None else measure.rate_with_claim * (1 - content)
 
 
-def end_in_words(measure: TradeMeasure) -> str:
-    """The day on which a measure's own terms end it unless it is renewed; empty where they announce none."""
-    ending = day_in_words(measure.end) if measure.end and measure.end_announced else ""
-    return f"{measure.title}: ends on {ending} by its own terms unless renewed" if ending else ""
+def _end_in_words(measure: TradeMeasure, day: date) -> str:
+    """The day on which a measure's own terms end it, or ended it before `day`, unless it is renewed."""
+    ending = day_in_words(f"{measure.end}")
+    if measure.in_force(day):
+        return f"{measure.title}: ends on {ending} by its own terms unless renewed"
+    return f"{measure.title}: ended on {ending} by its own terms unless renewed"
 
 
 def _note_of(
-    unknown: Iterable[TradeMeasure], also: Iterable[TradeMeasure], ends: Iterable[TradeMeasure], first: str = ""
+    unknown: Iterable[TradeMeasure],
+    also: Iterable[TradeMeasure],
+    ends: Iterable[TradeMeasure],
+    day: date,
+    first: str = "",
 ) -> str:
     """The note of a rate: what is unknown and why, the licence suspensions and quotas beside it, announced ends."""
     beside = [measure for measure in also if measure.kind in {"licence_suspension", "quota"}]
     notes = [first, *(f"{m.title}: {m.rate_text or m.specific or m.no_rate}" for m in unknown)]
     notes += [f"{measure.title} ({', '.join(measure.firms) or measure.instrument})" for measure in beside]
-    return "; ".join(filter(None, [*notes, *map(end_in_words, ends)]))
+    return "; ".join(filter(None, [*notes, *(_end_in_words(measure, day) for measure in ends)]))
