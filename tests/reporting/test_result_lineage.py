@@ -12,7 +12,7 @@ from traitlets.config import Config
 
 from tradeexposure.core import earlier_results
 from tradeexposure.core.published_rows import MIME, numbers_of
-from tradeexposure.reporting import Book, result_lineage
+from tradeexposure.reporting import Book, claims, result_lineage
 
 CELLS = {
     "parameters": "year = 2024\nunused = 1",
@@ -67,14 +67,16 @@ def test_the_function_is_the_one_whose_result_it_is(making: dict[str, result_lin
     assert making["a.plain"].function == ""
 
 
+@pytest.mark.parametrize("claim", ['book.check("it is so", False, 1)', "claims.assert_claims([untrue])"])
 @pytest.mark.parametrize(("run", "session"), [("", ""), ("", "30.ipynb"), ("its.json", "30.ipynb")])
 def test_a_false_claim_stops_runs_papermill_and_nbval_and_nobody_in_jupyterlab(
-    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, run: str, session: str
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, run: str, session: str, claim: str
 ):
     monkeypatch.setenv(earlier_results.VARIABLE, run)
     monkeypatch.setenv(earlier_results.SESSION, session)
+    shell.push({"claims": claims, "untrue": claims.Claim("it is so", False)})
     kept = len(shell.user_ns["In"]) > 1
-    ended = shell.run_cell('book.check("it is so", False, 1)', store_history=kept)
+    ended = shell.run_cell(claim, store_history=kept)
     assert (ended.error_in_exec is None) == (kept and bool(session) and not run)
 
 

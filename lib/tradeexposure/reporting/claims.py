@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from tradeexposure.core import earlier_results
 from tradeexposure.core.published_rows import NEUTRAL_MIME
 from tradeexposure.core.text import as_output
+from tradeexposure.reporting import result_lineage
 
 UNTRUE = "no longer true"  # how the failure of a claim begins
 FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
@@ -47,15 +49,16 @@ def false_claims(claims: Iterable[Claim]) -> list[Claim]:
 
 
 def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = None, own: bool = False) -> None:
-    """Fail where a claim does not hold; where somebody tries things out, say so on the page instead.
+    """Fail where a claim does not hold; say so on the page instead in JupyterLab, and where papermill was given choices
+    of one's own; never in a run or where nbval compares.
 
     Parameters
     ----------
     claims : iterable of Claim
         What the notebook says in fixed words.
     chosen : mapping, optional
-        Given where it is said instead, even if empty: what was chosen instead of the notebook's declared choices, as
-        :func:`tradeexposure.reporting.parameters.check` tells it.
+        What was chosen instead of the notebook's declared choices, as :func:`tradeexposure.reporting.parameters.check`
+        tells it.
     own : bool
         Whether the notebook runs for a scenario of the user's own: which neutral sentences were said is then handed
         over in the place of a failure.
@@ -63,7 +66,7 @@ def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = N
     Raises
     ------
     AssertionError
-        Without `chosen`: naming the sentence, the number found and where it stands, one line for each claim.
+        Naming the sentence, the number found and where it stands, one line for each claim.
     """
     false = [claim for group in claims for claim in false_claims(group)]
     neutral = [claim for claim in false if own and claim.neutral]
@@ -80,9 +83,10 @@ def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = N
         lines = "\n".join(f"Not said here: {claim}" for claim in neutral)
         display({NEUTRAL_MIME: rows, "text/plain": lines}, raw=True)
     if wrong:
-        if chosen is None:
+        tries = result_lineage.has_history() and not earlier_results.is_run()
+        if not (tries and (chosen or earlier_results.is_in_jupyterlab())):
             raise AssertionError("\n".join([f"{UNTRUE}:", *map(str, wrong)]))
-        display(as_output(caveat(wrong, chosen)), raw=True)
+        display(as_output(caveat(wrong, chosen or {})), raw=True)
 
 
 def caveat(wrong: Iterable[Claim], chosen: Mapping[str, Any]) -> str:

@@ -320,8 +320,7 @@ class Book:
         Raises
         ------
         AssertionError
-            It does not hold. In JupyterLab, and where papermill was given choices of one's own, it is told below the
-            sentence and at the head of the answer instead; never in a run or where nbval compares.
+            It does not hold; told instead, here and at the head of the answer, as of :func:`claims.assert_claims`.
         """
         if not isinstance(holds, bool | np.bool_) or not numbers:
             raise TypeError(f"“{sentence}”: a claim is true or false, and names its numbers")
@@ -329,9 +328,7 @@ class Book:
         self._untrue.pop(sentence, None)
         if not claim.holds:
             self._untrue[sentence] = claim
-        tries = result_lineage.has_history() and not earlier_results.is_run()
-        explored = tries and (bool(self._chosen) or earlier_results.is_in_jupyterlab())
-        claims.assert_claims([claim], chosen=self._chosen if explored else None)
+        claims.assert_claims([claim], chosen=self._chosen)
 
     def rising(self, sentence: str, *steps: Any) -> None:
         """Claim as :meth:`check` that every one of `steps` lies above the one before.
