@@ -55,7 +55,7 @@ def difference(
     *,
     window: Span,
     baseline: Sequence[Span],
-    crop: str = "canola",
+    crop: str = CANOLA,
     effects: Sequence[Term] = SEASONAL,
     without: Sequence[str] = (),
     diverted: float = 0.0,
