@@ -21,12 +21,12 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import result_words
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing.languages import extraction, french_numbers, markup
+from tradeexposure.publishing.languages.french_numbers import SPACE
 
 Method = Callable[..., extraction.Found]
 Id = str | tuple[str, str]  # a message, or its singular and plural where it counts
 
 LANGUAGE = "fr"
-SPACE = french_numbers.SPACE
 HOME = Path(__file__).parent
 
 

@@ -13,6 +13,7 @@ from babel import Locale
 from tradeexposure.publishing import drawings, template_files
 from tradeexposure.publishing.drawings import Drawing
 from tradeexposure.publishing.languages import french_numbers
+from tradeexposure.publishing.languages.french_numbers import SPACE
 from tradeexposure.reporting import chart_style
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 Translate = Callable[[str], str | None]
 
-SPACE = french_numbers.SPACE
 EXPRESSIONS = {"labelExpr", "test", "filter", "calculate", "expr"}
 AS_IT_IS = {"$schema", "usermeta", "config", "datasets"}
 WORDS = {"title", "text", "description"}
@@ -33,11 +33,9 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 #: A million dollars on an axis: d3 writes the sign before the letter.
 DOLLARS = (f"datum.value == 0 ? '0{SPACE}$' : replace(replace(replace(datum.label, '$G', 'G$$'), '$M', 'M$$'), "
            "'$k', 'k$$')")  # fmt: skip
-#: Key → how the explorer writes numbers: marks of a number, and what stands before and after a sum of dollars.
-WRITING = {
-    "decimal": ",", "thousands": SPACE, "percent": f"{SPACE}%",
-    "dollars": [["", f"{SPACE}$"], ["", f"{SPACE}M$"], ["", f"{SPACE}G$"]],
-}  # fmt: skip
+MARKS: dict[str, Any] = {"decimal": ",", "thousands": SPACE, "percent": f"{SPACE}%"}  # of a number
+#: Key → how the explorer writes numbers: their marks, and what stands before and after a sum of dollars.
+WRITING = MARKS | {"dollars": [["", f"{SPACE}$"], ["", f"{SPACE}M$"], ["", f"{SPACE}G$"]]}
 #: Keys of texts that a reader sees.
 SAID = {"help", "label", "duty", "note", "since", "until", "answer", "said", "unchanged"}
 MAPPED = {"titles", "messages"}  # keys of objects all of whose texts a reader sees
@@ -67,11 +65,10 @@ def drawing_of(drawing: Drawing, translate: Translate) -> Drawing:
 
 def locale() -> dict[str, Any]:
     """Numbers and months of Canadian French, as Vega wants them."""
-    symbols, months, days = french_numbers.FRENCH.number_symbols["latn"], _names("months", 1, 13), _names("days", 0, 7)
+    months, days = _names("months", 1, 13), _names("days", 0, 7)
     days = {width: [*week[-1:], *week[:-1]] for width, week in days.items()}  # weeks of d3 begin on Sunday
     return {
-        "number": {"decimal": symbols["decimal"], "thousands": SPACE, "grouping": [3], "currency": ["", f"{SPACE}$"],
-                   "percent": f"{SPACE}%", "minus": "\N{MINUS SIGN}"},
+        "number": MARKS | {"grouping": [3], "currency": ["", f"{SPACE}$"], "minus": "\N{MINUS SIGN}"},
         "time": {"dateTime": "%Y-%m-%d %H:%M", "date": "%Y-%m-%d", "time": "%H:%M", "periods": ["", ""],
                  "days": days["wide"], "shortDays": days["abbreviated"],
                  "months": months["wide"], "shortMonths": months["abbreviated"]},
@@ -135,7 +132,7 @@ class _Words:
         def literal(match: re.Match[str]) -> str:
             inner = json.loads(match[0]) if match[0][0] == '"' else match[0][1:-1]
             if inner == "0%":
-                return f"'0{SPACE}%'"
+                return f"'0{MARKS['percent']}'"
             return json.dumps(self.names[inner], ensure_ascii=False) if inner in self.names else match[0]
 
         return LITERAL.sub(literal, text)

@@ -43,7 +43,7 @@ NAME = re.compile(r"\S+|[\d., ]+|.*\.\w+")
 FIRST = 30  # letters, in which the first word ends
 LETTERS_OF_A_WORD = 8  # a message that says no more than one word of so many letters may stand for anything
 #: Where code puts labels side by side, the widest apart first, and what stands there in French.
-JOINTS = ((" · ", " · "), (" – ", " – "), ("; ", "; "), (": ", "\N{NO-BREAK SPACE}: "), (" (", " ("),
+JOINTS = ((" · ", " · "), (" – ", " – "), ("; ", "; "), (": ", f"{french_numbers.SPACE}: "), (" (", " ("),
           (", ", ", "), (" and ", " et "), (" → ", " → "), (" to ", " à "))  # fmt: skip
 
 

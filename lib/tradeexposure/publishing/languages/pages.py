@@ -295,7 +295,7 @@ class _Walk:
         return f'{match[1]}="{html.escape(french)}"'
 
     def _translated(self, text: str) -> str | None:
-        return self.translate.text(" ".join(text.replace("\N{NO-BREAK SPACE}", " ").split()))
+        return self.translate.text(" ".join(text.replace(french_numbers.SPACE, " ").split()))
 
     def _address(self, address: str) -> str:
         if address.startswith(CSV):
@@ -341,7 +341,7 @@ class _Walk:
             self.out.append(raw)
 
     def _piece(self, run: list[tuple[str, str]]) -> None:
-        text = "".join(part for part, _ in run).replace("\N{NO-BREAK SPACE}", " ")
+        text = "".join(part for part, _ in run).replace(french_numbers.SPACE, " ")
         source = "".join(raw for _, raw in run)
         piece = " ".join(text.split())
         stamped = self.stamp and self.out[-1].startswith("<dd")
