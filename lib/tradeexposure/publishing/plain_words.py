@@ -110,10 +110,10 @@ def faults(notebook: Mapping[str, Any], *, name: str) -> list[str]:
 def message_faults() -> list[str]:
     """What is not plain in what pages say in both languages, one line each, with file and line.
 
-    Of English it is the source's line, of French the catalogue's. Titles of shipped scenarios are measured too.
+    Of English it is the source's line, of French the catalogue's. Titles of scenarios are measured too.
     """
     banned, problems = words_never_said(), []
-    for name in scenarios.SHIPPED:
+    for name in scenarios.names():
         title = scenarios.load(name).title
         if len(title) > MOST_SCENARIO:
             long = f"the title has {len(title)} letters; at most {MOST_SCENARIO}: {title}"
