@@ -79,6 +79,8 @@ def test_a_fit_made_elsewhere_is_taken_and_one_of_other_rows_refused(panel: pd.D
                     for text in (formula, f"{formula} + C(geo):decade"))  # fmt: skip
     plain = estimators.estimate(panel, spec)
     clustered = fit.model.fit(cov_type="cluster", cov_kwds={"groups": rows["geo"].factorize()[0]})
+    caption = figures.fits_caption(panel, rows.query("quarter < '2018-10'"))
+    assert caption.endswith("2018Q3, although we have data to 2025Q2")
     shown = figures.fit_table({"all": fit, "trends": clustered})["clusters"]
     assert np.isnan(shown[0]) and shown[1] == rows["geo"].nunique()
     assert estimators.estimate(panel, spec, fit=fit).coefficient == pytest.approx(plain.coefficient, abs=1e-9)

@@ -110,6 +110,13 @@ def fit_table(fits: Mapping[str, GLMResults]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def fits_caption(panel: pd.DataFrame, sample: pd.DataFrame) -> str:
+    """What :func:`fit_table` shows, and where the sample ends if the panel goes on."""
+    text = "Registrations of battery-electric cars: Poisson regression"
+    last, held = (rows["quarter"].max().to_period("Q") for rows in (sample, panel))
+    return text if last == held else f"{text}, to {last}, although we have data to {held}"
+
+
 def other_table(estimates: pd.DataFrame) -> pd.DataFrame:
     """:func:`tradeexposure.vehicles.demand.study.other_cars` in words."""
     return estimates.assign(words=estimates["kind"].map(_name), sample=estimates["name"].map(_name))
