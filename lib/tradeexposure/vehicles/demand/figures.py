@@ -113,8 +113,8 @@ def fit_table(fits: Mapping[str, GLMResults]) -> pd.DataFrame:
 def fits_caption(panel: pd.DataFrame, sample: pd.DataFrame) -> str:
     """What :func:`fit_table` shows, and where the sample ends if the panel goes on."""
     text = "Registrations of battery-electric cars: Poisson regression"
-    last, held = (rows["quarter"].max().to_period("Q") for rows in (sample, panel))
-    return text if last == held else f"{text}, to {last}, although we have data to {held}"
+    last, newest = (rows["quarter"].max().to_period("Q") for rows in (sample, panel))
+    return text if last == newest else f"{text}, to {last}, although we have data to {newest}"
 
 
 def other_table(estimates: pd.DataFrame) -> pd.DataFrame:
