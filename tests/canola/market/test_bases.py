@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -28,6 +32,12 @@ def monthly() -> pd.DataFrame:
     seed = table[table["grain"] == "canola"]
     begin = seed["month"].dt.year - (seed["month"].dt.month < 8)
     return seed.assign(crop_year=begin)
+
+
+def test_words_of_notebook_70_name_the_crop_year_of_the_base() -> None:
+    cells = nbformat.read(Path(__file__).resolve().parents[3] / "notebooks" / "70_simulate_scenario.ipynb", 4).cells
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert {*re.findall(r"\b20\d\d-\d\d\b", prose)} == {bases.CROP_YEAR}
 
 
 def test_bases_add_up(now: MarketBase, then: MarketBase) -> None:
