@@ -138,6 +138,11 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[
     return [StoredNotebook.from_parent(parent, path=file_path) if type(one) is IPyNbFile else one for one in found]
 
 
+def pytest_sessionfinish() -> None:
+    """Spare the search for garbage in what ends with the process."""
+    gc.freeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Send along how a notebook was compared."""
