@@ -234,10 +234,11 @@ def _canola(china: Law, rest: Law) -> Duties:
 
 def _elsewhere(law: Law, market: str, product: str) -> float:
     """Duty of another market; where the facts have no rate on the law's day, that of the base day, or none."""
-    claim, facts = market in law.lists.cusma, replace(law, measures=tariff_schedule.all_measures())
+    claim = market in law.lists.cusma
     charged = law.rate(market, "canada", STAGES[product], claim=claim)
     if charged.rate is not None:
         return charged.rate
+    facts = replace(law, measures=tariff_schedule.all_measures())
     lawful = facts.rate(market, "canada", STAGES[product], claim=claim)
     if (charged.status, charged.measures) != (lawful.status, lawful.measures):
         raise BadInput(f"{STAGES[product]} into {market}", found=charged.status, allowed=ONE_RATE)

@@ -442,13 +442,18 @@ def stretches(
 
 
 def last_change(
-    *, start: date | str, end: date | str, among: Iterable[TradeMeasure] | None = None, **asked: Unpack[Asked]
+    *,
+    start: date | str,
+    end: date | str,
+    among: Iterable[TradeMeasure] | None = None,
+    lists: Vocabulary | None = None,
+    **asked: Unpack[Asked],
 ) -> date:
     """Day on which the last of :func:`stretches` begins, looked for from its end."""
     days, facts = _days(asked, start, end, among)
     begun = days.pop()
-    last = _terms(rate(**asked, on=begun, among=facts))
-    while days and _terms(rate(**asked, on=days[-1], among=facts)) == last:
+    last = _terms(rate(**asked, on=begun, among=facts, lists=lists))
+    while days and _terms(rate(**asked, on=days[-1], among=facts, lists=lists)) == last:
         begun = days.pop()
     return begun
 
