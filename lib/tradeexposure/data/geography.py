@@ -157,7 +157,8 @@ def canola_subdivisions(table: pd.DataFrame) -> pd.DataFrame:
         fault = f"{'no area' if row.isna()['canola_ha'] else row['canola_ha']} with grade {row['quality']}"
         raise BadInput(where, f"ccsuid={row['ccsuid']}", found=fault, allowed="an area, or none with grade F")
     rows = table[table["province"].isin(PRAIRIES) | table["agricultural_region"].isin(DRAWN_BEYOND)]
-    land = {shape.id: shape.properties["km2"] for shape in shapes(OUTLINES, LAYER)}
+    areas = outlines(OUTLINES)["objects"][LAYER]["geometries"]
+    land = {area["id"]: area["properties"]["km2"] for area in areas}
     if alone := sorted(set(rows["ccsuid"]) ^ land.keys()):
         fault = "no row" if alone[0] in land else "no outline"
         allowed = f"one row for each outline of data/geography/{OUTLINES}.json"
