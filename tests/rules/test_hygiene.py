@@ -101,9 +101,9 @@ def is_there(name: str, beside: Path) -> bool:
     """Whether a path exists, seen from the project, the package or the naming file; in `file.py:name` the name too."""
     place, _, dotted = name.partition(":")
     wanted = place.rstrip("/").removeprefix("./")
-    found = [hit for base in (ROOT, PACKAGE, beside) for hit in base.glob(wanted)]
-    if ".." in Path(wanted).parts and (beside / wanted).exists():
-        found.append(beside / wanted)
+    bases = (ROOT, PACKAGE, beside)
+    hits = (base.glob(wanted) if "*" in wanted else [base / wanted] for base in bases)
+    found = [hit for each in hits for hit in each if hit.exists()]
     if not found and "/" not in place:
         found = [path for path in tracked() if path.name == place]
     if not dotted:

@@ -48,10 +48,10 @@ def defines(text: str, dotted: str) -> bool:
     if "." not in dotted:
         body = [*body, *(inner for node in body if isinstance(node, ast.ClassDef) for inner in node.body)]
     for name in dotted.split("."):
-        defined = {named: node for node in body for named in names_of(node)}
-        if name not in defined:
+        node = next((node for node in body if name in names_of(node)), None)
+        if node is None:
             return False
-        body = getattr(defined[name], "body", [])
+        body = getattr(node, "body", [])
     return True
 
 
