@@ -208,7 +208,7 @@ def _at_the_frame(seen: Scene) -> Iterator[str]:
                 yield f"a point at {xs[0]:.0f}, {ys[0]:.0f} lies on the edge of the plot of {wide:g} by {high:g}"
         elif mark.kind in ("line", "area") and min(ys) < 1:
             yield f"a {mark.kind} reaches the upper edge of the plot"
-        elif mark.kind == "rect" and not _tiles(bars, mark.frame) and (min(ys) < 1 if standing else max(xs) > wide - 1):
+        elif mark.kind == "rect" and (min(ys) < 1 if standing else max(xs) > wide - 1) and not _tiles(bars, mark.frame):
             yield f"a bar to {max(xs):.0f}, {min(ys):.0f} reaches the edge of the plot of {wide:g} by {high:g}"
 
 
