@@ -137,25 +137,25 @@ class TestHostileFiles:
     @pytest.mark.parametrize(
         ("kind", "content", "told"),
         [
-            ("pinksheet", workbook(in_place(b'<row r="9"', b'<row r="900000000"')), "more than 100,000,000 bytes"),
-            ("pinksheet", workbook(in_place(b"<sheetData>", b"<sheetData><<")), "found no workbook"),
-            ("pinksheet", workbook(lambda content: content[: len(content) // 2]), "found no workbook"),
-            ("pinksheet", workbook(in_place(b'r="A1"', b'r="1A"')), "found"),
-            ("grain", (GRAIN.HEADING + "x" * 40 * MEGABYTE).encode(), "found"),
-            ("statcan", packed(zipfile.ZIP_BZIP2, TABLE, damaged=True), "found a file that cannot be read (OSError"),
-            ("statcan", packed(zipfile.ZIP_LZMA, TABLE, damaged=True), "found a file that cannot be read (LZMAError"),
-            ("statcan", packed(zipfile.ZIP_DEFLATED, TABLE, damaged=True), "the zip is damaged"),
-            ("valet", b'{"observations": ' + b"[" * 100_000, "(RecursionError: "),
-            ("census", b"[" * 100_000, "(RecursionError: "),
+            ("pinksheet", lambda: workbook(in_place(b'<row r="9"', b'<row r="900000000"')), "than 100,000,000 bytes"),
+            ("pinksheet", lambda: workbook(in_place(b"<sheetData>", b"<sheetData><<")), "found no workbook"),
+            ("pinksheet", lambda: workbook(lambda content: content[: len(content) // 2]), "found no workbook"),
+            ("pinksheet", lambda: workbook(in_place(b'r="A1"', b'r="1A"')), "found"),
+            ("grain", lambda: (GRAIN.HEADING + "x" * 40 * MEGABYTE).encode(), "found"),
+            ("statcan", lambda: packed(zipfile.ZIP_BZIP2, TABLE, damaged=True), "a file that cannot be read (OSError"),
+            ("statcan", lambda: packed(zipfile.ZIP_LZMA, TABLE, damaged=True), "a file that cannot be read (LZMAError"),
+            ("statcan", lambda: packed(zipfile.ZIP_DEFLATED, TABLE, damaged=True), "the zip is damaged"),
+            ("valet", lambda: b'{"observations": ' + b"[" * 100_000, "(RecursionError: "),
+            ("census", lambda: b"[" * 100_000, "(RecursionError: "),
         ],
         ids=[
             "row 900,000,000", "no XML", "half a sheet", "a cell without a column", "a line of 40 MB", "bzip2", "lzma",
             "deflate", "deep", "deeper",
         ],
     )  # fmt: skip
-    def test_is_its_sources_failure(self, tmp_path: Path, kind: str, content: bytes, told: str):
+    def test_is_its_sources_failure(self, tmp_path: Path, kind: str, content: Callable[[], bytes], told: str):
         with pytest.raises(SourceFailed) as failed:
-            self.read(tmp_path, kind, content)
+            self.read(tmp_path, kind, content())
         line = str(failed.value)
         assert line.startswith("A source: ") and told in line and "\n" not in line and len(line) < 1500
         assert failed.value.file == tmp_path / "file"
