@@ -28,6 +28,7 @@ from tradeexposure.econometrics.time_series.months import count as months_from
 MODELS = ("structural", "sarimax")
 SEASON = 12
 MOST_WAVES = 5  # the sixth has half as many degrees of freedom and adds nothing a grain season shows
+ROUNDED = 24  # months to which a run of them is filled up, for factors shared by windows that follow each other
 LEAST_SPARE = 8  # months more than mean and season have parameters
 #: structural: deviation of the level's monthly step ÷ that of the noise. Above 1 the level follows every month.
 #: sarimax: autoregression of one month.
@@ -172,20 +173,26 @@ class _Shared:
 )  # sets of months, with a model each: cells of an episode share theirs, provinces those of placebos
 def _shared(time: tuple[int, ...], count: int, waves: int, model: str, shapes: tuple[float, ...]) -> _Shared:
     """The months `time`, of which the first `count` are fitted and the others predicted."""
-    numbers = np.array(time)
-    whole = covariances(numbers, model=model, shapes=shapes)
-    design = _season((numbers - 1) % SEASON + 1, waves)
-    here, there, basis, ahead = whole[:, :count, :count], whole[:, count:, :count], design[:count], design[count:]
-    factors = np.linalg.cholesky(here)
-    white = np.array([dtrtri(factor.T)[0].T for factor in factors])
-    across = there @ white.mT
+    full, design = len(time), _season((np.array(time) - 1) % SEASON + 1, waves)
+    if time == tuple(range(time[0], time[0] + full)):  # the factors of months in a row are part of those of more
+        time = tuple(range(time[0], time[0] + -(-full // ROUNDED) * ROUNDED))
+    factors, whitening = _factors(time, model, shapes)
+    across, new = factors[:, count:full, :count], factors[:, count:full, count:full]
+    white, basis, ahead = whitening[:, :count, :count], design[:count], design[count:]
     regressed = white @ basis
     inner = np.linalg.inv(regressed.mT @ regressed)
     unexplained = ahead - across @ regressed
-    inside = whole[:, count:, count:] - across @ across.mT + unexplained @ inner @ unexplained.mT
-    logs = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+    inside = new @ new.mT + unexplained @ inner @ unexplained.mT
+    logs = np.log(np.diagonal(factors, axis1=1, axis2=2)[:, :count]).sum(axis=1)
     determinants = logs - 0.5 * np.linalg.slogdet(inner)[1]
     return _Shared(white, regressed, inner, ahead, across, np.linalg.cholesky(inside), determinants)
+
+
+@lru_cache(maxsize=16)
+def _factors(time: tuple[int, ...], model: str, shapes: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Lower Cholesky factors of the covariances of months, and their inverses; both of shape (g, n, n)."""
+    factors = np.linalg.cholesky(covariances(np.array(time), model=model, shapes=shapes))
+    return factors, np.array([dtrtri(factor.T)[0].T for factor in factors])
 
 
 def draw(posterior: Posterior, *, normals: np.ndarray, rng: np.random.Generator) -> np.ndarray:
