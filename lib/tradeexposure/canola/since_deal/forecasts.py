@@ -10,7 +10,7 @@ misses of calm years say little of those to come.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -137,12 +137,12 @@ def ahead(series: pd.Series, fits: Sequence[Fit], *, steps: int) -> Ahead:
     fits : sequence of Fit
         Fits of the likelihood models, perhaps of fewer months: their parameters are used, their states made anew.
     """
-    logs = np.log(series.to_numpy())
+    log_percent = PERCENT * np.log(series)
     mean, covariance = {}, {}
     for fitted in fits:
-        now = Fit(PERCENT * np.log(series), fitted.family, fitted.parameters, fitted.loglikelihood)
-        moments = forecasting.moments(now, steps)
+        moments = forecasting.moments(replace(fitted, log_percent=log_percent), steps)
         mean[fitted.family], covariance[fitted.family] = moments[0] / PERCENT, moments[1] / PERCENT**2
+    logs = log_percent.to_numpy() / PERCENT
     seasonal = logs[SEASON:] - logs[:-SEASON]
     mean[SEASONAL_NAIVE] = np.resize(logs[-SEASON:], steps)
     covariance[SEASONAL_NAIVE] = (seasonal**2).mean() * np.eye(steps)

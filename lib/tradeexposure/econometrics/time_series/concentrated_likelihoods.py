@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial import polynomial
-from scipy import sparse
 from scipy.linalg.lapack import dpbtrf, dposv, dtbtrs
 from scipy.optimize import minimize
 from scipy.signal import lfilter, lfiltic
@@ -68,7 +67,7 @@ class Smoothing:
     """
 
     def __init__(self, values: Floats, *, trend: bool) -> None:
-        self.trend, self._count = trend, len(values)
+        self.trend, self._count, self._values = trend, len(values), values
         count = self._count
         self._whole = TWICE_DIFFERENCED if trend else YEAR_DIFFERENCE
         size = len(self._whole)
@@ -111,6 +110,14 @@ class Smoothing:
         again = lfilter([1.0], self._whole + parameters @ self._slopes, errors)
         lags = np.array([errors[lag:] @ again[: count - lag] for lag in range(len(self._whole))])
         return -0.5 * count * (np.log(2 * np.pi * squares / count) + 1), count / squares * (self._slopes @ lags)
+
+    def ahead(self, parameters: Floats, steps: int) -> tuple[Floats, Floats]:
+        """Mean (steps,) and covariance (steps, steps) of the next values."""
+        errors, weights = self.errors(parameters)[0], self._whole + parameters @ self._slopes
+        begun = lfiltic(weights, self._whole, self._values[::-1], errors[::-1])
+        mean, _ = lfilter(weights, self._whole, np.zeros(steps), zi=begun)
+        root = lfilter(weights, self._whole, np.eye(steps), axis=0)
+        return mean, (errors**2).mean() * (root @ root.T)
 
     def maximise(self, start: tuple[float, ...]) -> Maximum:
         """Search from `start`: level, (trend,) season, with trend below level and season below one minus level."""
@@ -186,6 +193,28 @@ def _search(
     return optimum.x, -float(optimum.fun), bool(optimum.success)
 
 
+def _expected(columns: Floats, covariances: Floats, steps: int) -> tuple[Floats, Floats, Floats]:
+    """Columns (n, k) as :func:`banded` leaves them, what they say of each of the next `steps` months, and the root of
+    the covariance that is left.
+
+    The Cholesky factor of past and future together has what the past says of the future below the past's own, and
+    the future's root at its end.
+    """
+    known, reach = len(columns), len(covariances) - 1
+    bands, _ = dpbtrf(np.repeat(covariances[:, None], known + steps, axis=1), lower=1)
+    seen = np.arange(known - reach, known + steps)
+    lags = np.arange(known, known + steps)[:, None] - seen
+    factor = np.where((lags >= 0) & (lags <= reach), bands[np.clip(lags, 0, reach), seen], 0.0)
+    scaled, _ = banded(columns, covariances)
+    return scaled, factor[:, :reach] @ scaled[-reach:], factor[:, reach:]
+
+
+def _summed_up(values: Floats, differences: Floats, mean: Floats, root: Floats) -> tuple[Floats, Floats]:
+    """Mean and root of the covariance of what follows `values`, from those of its differences."""
+    begun = lfiltic([1.0], differences, values[: -len(differences) : -1])
+    return lfilter([1.0], differences, mean, zi=begun)[0], lfilter([1.0], differences, root, axis=0)
+
+
 class Structural:
     """Random walk with drift, irregular and seasonal pattern of twelve months that changes slowly.
 
@@ -195,7 +224,7 @@ class Structural:
 
     def __init__(self, values: Floats) -> None:
         moved = values[SEASON:] - values[:-SEASON]
-        self._columns = np.column_stack([moved, np.ones(len(moved))])
+        self._values, self._columns = values, np.column_stack([moved, np.ones(len(moved))])
         parts = (YEAR_DIFFERENCE, YEAR_SUM, DIFFERENCE)  # irregular, walk, season
         self._covariances = np.array([autocovariances(part, SEASON + 1) for part in parts])
 
@@ -206,6 +235,16 @@ class Structural:
         free, weight = len(outcome) - 1, drift @ drift
         scale = float(outcome @ outcome - (drift @ outcome) ** 2 / weight) / free
         return -0.5 * (free * (np.log(2 * np.pi * scale) + 1) + determinant + np.log(weight)), scale
+
+    def ahead(self, variances: Floats, steps: int) -> tuple[Floats, Floats]:
+        """Mean (steps,) and covariance (steps, steps) of the next values at variances of irregular, walk and season."""
+        scaled, expected, root = _expected(self._columns, variances @ self._covariances, steps)
+        outcome, drift = scaled.T
+        weight, unseen = drift @ drift, 1 - expected[:, 1]  # how much of the drift the months before do not tell
+        moved = expected[:, 0] + unseen * (drift @ outcome) / weight
+        roots = np.column_stack([root, unseen / np.sqrt(weight)])
+        mean, roots = _summed_up(self._values, YEAR_DIFFERENCE, moved, roots)
+        return mean, roots @ roots.T
 
     def maximise(self, start: tuple[float, ...]) -> Maximum:
         """Search from `start`: variances of irregular, walk and season."""
@@ -243,20 +282,10 @@ class Airline:
         return autocovariances(weights, SEASON + 2)
 
     def ahead(self, coefficients: Floats, steps: int) -> tuple[Floats, Floats]:
-        """Mean (steps,) and covariance (steps, steps) of the next values at the coefficients of a month and of a year.
-
-        The Cholesky factor of past and future together has what the past says of the future below the past's own, and
-        the future's root at its end; both are summed up again, over months and years, to values.
-        """
-        covariances, known = self._covariances(coefficients), len(self._columns)
-        shocks = banded(self._columns, covariances)[0][:, 0]
-        bands, _ = dpbtrf(np.repeat(covariances[:, None], known + steps, axis=1), lower=1)
-        factor = sparse.dia_array((bands, -np.arange(len(bands))), shape=(known + steps, known + steps)).tocsr()
-        future = factor[known:].toarray()
-        root = lfilter([1.0], TWICE_DIFFERENCED, future[:, known:], axis=0)
-        begun = lfiltic([1.0], TWICE_DIFFERENCED, self._values[: -SEASON - 2 : -1])
-        mean, _ = lfilter([1.0], TWICE_DIFFERENCED, future[:, :known] @ shocks, zi=begun)
-        return mean, shocks @ shocks / known * (root @ root.T)
+        """Mean (steps,) and covariance (steps, steps) of the next values at coefficients of a month and of a year."""
+        scaled, expected, root = _expected(self._columns, self._covariances(coefficients), steps)
+        mean, root = _summed_up(self._values, TWICE_DIFFERENCED, expected[:, 0], root)
+        return mean, (scaled**2).mean() * (root @ root.T)
 
     def maximise(self, start: tuple[float, ...]) -> Maximum:
         """Search from `start`: the coefficients of a month and of a year."""

@@ -1,15 +1,15 @@
 """Long-horizon forecasts of a monthly flow, and the chance that a calendar year reaches a target.
 
-Four families of linear Gaussian models of the flow's logarithm, fitted by maximum likelihood, their states and
-forecasts from `statsmodels <https://www.statsmodels.org>`_:
+Four families of linear Gaussian models of the flow's logarithm, fitted by maximum likelihood; results and forecasts are
+those of `statsmodels <https://www.statsmodels.org>`_ (tests compare them):
 
 - ``exponential_smoothing``: level, trend and season revised by a share of each error (additive in logs).
 - ``structural``: random walk with drift, irregular and slowly changing season (unobserved components).
 - ``sarima``: (0,1,1)(0,1,1) of twelve months, the airline model of Box and Jenkins.
 - ``no_trend``: exponential smoothing that rules out growth; what the future looks like if growth stops.
 
-The joint distribution of all future months follows exactly from a model's state-space form, so that the only
-approximation left is the sum of twelve log-normal months: simulated for chances, matched for intervals.
+The joint distribution of all future months follows exactly from a model, so that the only approximation left is the sum
+of twelve log-normal months: simulated for chances, matched for intervals.
 """
 
 from __future__ import annotations
@@ -179,27 +179,11 @@ class Forecast:
 
 
 def moments(fitted: Fit, steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Mean, shape (steps,), and covariance, shape (steps, steps), of the next observations.
-
-    What the last filtered state leaves uncertain is carried by ``Z T^k``; each later state shock enters with its
-    psi weights ``Z T^k R``, and the observation noise is on the diagonal (Durbin and Koopman 2012, ch. 4).
-    """
-    if fitted.family == "sarima":  # its states in statsmodels are many
-        return Airline(fitted.log_percent.to_numpy()).ahead(fitted.parameters, steps)
-    model = fitted.model()
-    model.update(fitted.parameters)
-    matrices = model.ssm.filter()  # without the results object, which takes ten times as long
-    parts = (matrices.design, matrices.transition, matrices.selection, matrices.state_cov, matrices.obs_cov)
-    design, transition, selection, shocks, noise = (part[..., 0] for part in parts)
-    state, spread = matrices.predicted_state[:, -1], matrices.predicted_state_cov[..., -1]
-    reach = [design[0]]  # row k: design × transition^k
-    for _ in range(steps - 1):
-        reach.append(reach[-1] @ transition)
-    ahead = np.array(reach)
-    lag = np.subtract.outer(np.arange(steps), np.arange(steps))
-    psi = np.where(lag[..., None] > 0, (ahead @ selection)[lag - 1], 0.0)  # month × shock's month × shock
-    moved = (psi @ shocks).reshape(steps, -1) @ psi.reshape(steps, -1).T
-    return ahead @ state, ahead @ spread @ ahead.T + moved + noise[0, 0] * np.eye(steps)
+    """Mean, shape (steps,), and covariance, shape (steps, steps), of the next observations."""
+    ahead: tuple[np.ndarray, np.ndarray] = LIKELIHOODS[fitted.family](fitted.log_percent.to_numpy()).ahead(
+        fitted.parameters, steps
+    )
+    return ahead
 
 
 def forecast(series: pd.Series, *, family: str, until: int, origin: str | None = None) -> Forecast:
