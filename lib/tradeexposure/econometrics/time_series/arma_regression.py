@@ -146,19 +146,21 @@ def fit(both: np.ndarray, *, differenced: bool) -> ArmaFit:
     if asked in _fits:
         return _fits[asked]
     basis, turn = orthogonal(both)
-    limits = [(-MA_LIMIT, MA_LIMIT)] if differenced else [(-AR_LIMIT, AR_LIMIT), (-MA_LIMIT, MA_LIMIT)]
+    limits = np.array([MA_LIMIT] if differenced else [AR_LIMIT, MA_LIMIT])
     waves = Waves(basis)
 
-    def loss(point: Sequence[float]) -> tuple[float, np.ndarray]:
-        value, slope = waves.loglike(*pair(point))
-        return -value, -slope[-len(point) :]
+    def loss(point: np.ndarray, unit: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = waves.loglike(*pair(point * unit))
+        return -value, -slope[-len(point) :] * unit
 
     points = [(theta,) for theta in MA_GRID] if differenced else list(itertools.product(AR_GRID, MA_GRID[::2]))
     maxima: list[tuple[float, np.ndarray]] = []
     highest = np.argsort(-waves.heights(np.array([pair(point) for point in points])), kind="stable")
     for start in np.array(points)[highest[:STARTS]]:
-        result = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
-        maxima = sorted([*maxima, (-float(result.fun), result.x)], key=lambda maximum: -maximum[0])
+        unit = np.sqrt((1 - start**2) / len(both))  # a standard error, in which the search takes steps of about one
+        bounds = np.column_stack([-limits, limits]) / unit[:, None]
+        result = minimize(loss, start / unit, (unit,), jac=True, method="L-BFGS-B", bounds=bounds, options=SEARCH)
+        maxima = sorted([*maxima, (-float(result.fun), result.x * unit)], key=lambda maximum: -maximum[0])
         if len(maxima) > 1 and maxima[0][0] - maxima[1][0] < AGREEMENT:
             break
     else:
