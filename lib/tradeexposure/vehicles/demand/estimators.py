@@ -92,9 +92,10 @@ def sample(frame: pd.DataFrame, spec: Specification) -> pd.DataFrame:
         raise BadInput("specification", "estimator", found=spec.estimator, allowed=", ".join(ESTIMATORS))
     if spec.timing not in TIMINGS:
         raise BadInput("specification", "timing", found=spec.timing, allowed=", ".join(TIMINGS))
-    unknown = sorted(set(spec.without) - set(frame["geo"]))
+    known = frame["geo"].unique()
+    unknown = sorted(set(spec.without).difference(known))
     if unknown:
-        raise BadInput("specification", "without", found=unknown[0], allowed=", ".join(sorted(set(frame["geo"]))))
+        raise BadInput("specification", "without", found=unknown[0], allowed=", ".join(sorted(known)))
     if not frame["share"].between(0, 1).all():
         raise BadInput(
             PROVINCIAL, "share", found=f"{frame['share'].min():g} to {frame['share'].max():g}", allowed="0 to 1"
@@ -116,8 +117,8 @@ def sample(frame: pd.DataFrame, spec: Specification) -> pd.DataFrame:
 def effects_design(rows: pd.DataFrame, *, trends: bool) -> pd.DataFrame:
     """Dummies of provinces and quarters (the first quarter left out), and province trends (the first left out)."""
     provinces = pd.get_dummies(rows["geo"], dtype=float)
-    times = pd.get_dummies(rows["quarter"].dt.strftime("%Y-%m"), dtype=float).iloc[:, 1:]
-    parts = [provinces, times]
+    times = pd.get_dummies(rows["quarter"], dtype=float).iloc[:, 1:]
+    parts = [provinces, times.set_axis(pd.DatetimeIndex(times.columns).strftime("%Y-%m"), axis=1)]
     if trends:
         slopes = provinces.mul(rows["decade"], axis=0).iloc[:, 1:]
         parts.append(slopes.add_prefix("trend "))

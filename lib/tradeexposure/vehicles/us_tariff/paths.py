@@ -112,8 +112,8 @@ def design(used: pd.DataFrame, spec: PathModel, *, seen: int, extra: np.ndarray 
         parts.append(error_correction.deterministic_terms(months, "trend", since=months[0])[:, 1:])
     if spec.covariate == "exchange_rate":
         parts.append(used[["exchange_rate"]].to_numpy())
-    shut = [month for month in pd.DatetimeIndex(spec.closed) if month in months[:seen]]
-    parts += [(months == month).astype(float)[:, None] for month in shut]
+    closed = pd.DatetimeIndex(spec.closed)
+    parts.append((months.to_numpy()[:, None] == closed[closed.isin(months[:seen])].to_numpy()).astype(float))
     both = np.hstack(parts if extra is None else [*parts, extra])
     return np.delete(np.diff(both, axis=0), 1, axis=1) if spec.model == "local_level" else both
 
