@@ -13,6 +13,7 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.geography import CHINA
+from tradeexposure.econometrics.poisson.fit import level_numbers
 from tradeexposure.econometrics.time_series.months import count
 
 IN_SOURCE = {"China P.R.": CHINA}  # names of destinations in the table that are written otherwise here
@@ -226,7 +227,7 @@ def refuse_holes(rows: pd.DataFrame, units: Sequence[str]) -> None:
         A repeated key, an absent month, or a volume that is missing or negative.
     """
     length = count(rows["month"].min(), rows["month"].max())
-    unit = rows.groupby(list(units), sort=False, dropna=False).ngroup().to_numpy()
+    unit = level_numbers(rows, tuple(units))
     month = pd.factorize(rows["month"])[0] + 1
     if np.bincount(unit * (month.max() + 1) + month).max() > 1:
         first = rows[rows.duplicated([*units, "month"])].iloc[0]
