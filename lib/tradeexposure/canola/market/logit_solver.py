@@ -234,24 +234,25 @@ def _newton(task: Task, unknowns: Floats, enough: float = 0.0) -> Floats:
     """Improve `unknowns` in place until no more than the part `enough` of the draws is left; what was left of each
     before its last step.
 
-    Steps are taken whole where some draws may be left, and else halved until less is left than before.
+    The step of a draw that does not lower what is left is halved, at most :data:`HALVINGS` times.
     """
-    active, some, at = np.arange(unknowns.shape[1]), task, unknowns.copy()
+    active, some, at, step = np.arange(unknowns.shape[1]), task, unknowns.copy(), np.zeros_like(unknowns)
     sizes = np.empty(unknowns.shape[1])
-
-    def residual_of(rows: Ints, tried: Floats) -> Floats:
-        return residual(clearing.at(some.take(rows), tried).left)
-
+    before, halvings = np.full(sizes.shape, np.inf), np.zeros(sizes.shape)
     for _ in range(STEPS):
         flows = clearing.at(some, at)
         size = residual(flows.left)
-        at = halved(at, clearing.step(flows.point), size, residual_of, most=0 if enough else HALVINGS)
+        short = (size > TOLERANCE) & ~(size <= ENOUGH_LESS * before) & (halvings < HALVINGS)
+        step = np.where(short, step / 2, clearing.step(flows.point))
+        at = at + np.where(short, -step, step)
+        before, halvings = np.where(short, before, size), np.where(short, halvings + 1, 0)
         unknowns[:, active], sizes[active] = at, size
         keep = np.flatnonzero(size > TOLERANCE)
         if len(keep) <= enough * len(sizes):
             break
         if len(keep) < FEWER * len(active):
-            active, some, at = active[keep], some.take(keep), of_draws(at, keep)
+            active, some = active[keep], some.take(keep)
+            at, step, before, halvings = (of_draws(each, keep) for each in (at, step, before, halvings))
     return sizes
 
 
@@ -259,29 +260,6 @@ def residual(left: Floats) -> Floats:
     """The largest of what is left on the markets, (draw,); infinite where it is no number."""
     size = np.abs(left).max(axis=0)
     return np.where(np.isfinite(size), size, np.inf)
-
-
-def halved(
-    at: Floats, step: Floats, size: Floats, residual_of: Callable[[Ints, Floats], Floats], *, most: int
-) -> Floats:
-    """Coordinates reached, the step of draws whose residual does not fall being halved.
-
-    Parameters
-    ----------
-    size : array (draw,)
-        Residual before the step.
-    residual_of : callable
-        Takes draws and coordinates tried for them, returns their residuals.
-    most : int
-        Halvings; the shortest step is taken if none lowers the residual.
-    """
-    reached, rows = at + step, np.flatnonzero(size > TOLERANCE)
-    for halving in range(1, most + 1):
-        rows = rows[~(residual_of(rows, reached[:, rows]) <= ENOUGH_LESS * size[rows])]
-        if not len(rows):
-            break
-        reached[:, rows] = at[:, rows] + step[:, rows] / 2**halving
-    return reached
 
 
 def pilots(draws: int) -> slice | None:
