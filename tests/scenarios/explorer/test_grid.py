@@ -19,7 +19,7 @@ from tradeexposure.policy import scenarios, tariff_schedule
 from tradeexposure.scenarios import explorer
 from tradeexposure.scenarios.explorer import grid
 from tradeexposure.scenarios.explorer.grid import Grid, Surface, Table, curve_weights
-from tradeexposure.scenarios.explorer.levers import US_MEASURE, View
+from tradeexposure.scenarios.explorer.levers import US_MEASURE, View, spreads
 from tradeexposure.scenarios.front_page import panel
 from tradeexposure.scenarios.simulation import changes, messages, models
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
@@ -289,6 +289,12 @@ def test_an_end_near_nothing_is_held_against_its_range_and_a_narrow_range_agains
     table = Table.of({"seed": np.array([0.0, 1.0])}, {}, np.array([[-5.0, 40.0, 95.0], [-105.0, 40.0, 95.0]]))
     assert table.scale(np.array([0.001, 50.0, 100.0]), 0.01).tolist() == [pytest.approx(99.999)]
     assert table.scale(np.array([[7.0, 7.0, 7.0], [6.0, 8.0, 9.0]]), 0.01).tolist() == [[2.0], [3.0]]
+
+
+def test_rows_that_several_draws_have_count_as_often_in_their_range():
+    rng = np.random.default_rng(3)
+    rows, again = rng.normal(size=(4, 30)), np.concatenate([np.arange(30), rng.integers(0, 30, 171)])
+    assert np.array_equal(spreads(rows, again=again), spreads(rows[:, again]))
 
 
 def test_a_surface_gives_what_was_solved_and_cubics_between():

@@ -390,7 +390,7 @@ def _tables(start: Start, when: str, nodes: Mapping[str, Floats], surface: Surfa
         at = np.ix_(*(np.isin(both[key], solved[key]) for key in CANOLA))
         canola = year.canola(surface.over(*both.values()), against)
         sums = [[spreads(account + cell[year.again], FEWER) for cell in row] for row in canola["account"][at]]
-        pair = {key: Table.of(both, {}, spreads(canola[key][..., year.again])) for key in ("income", "price")}
+        pair = {key: Table.of(both, {}, spreads(canola[key], again=year.again)) for key in ("income", "price")}
         tables[View(against, when)] = {
             **pair,
             **alone,

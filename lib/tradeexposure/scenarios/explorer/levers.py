@@ -233,13 +233,27 @@ def _year(
                 lambda regime: drive(setting.vehicles, setting.cars, regime))  # fmt: skip
 
 
-def spreads(draws: Floats, digits: int = DIGITS) -> Floats:
-    """Low end, median and high end over the last axis, in the last axis, to digits that are rounded once more."""
-    places = np.multiply(TAILS, draws.shape[-1] - 1)
+def spreads(draws: Floats, digits: int = DIGITS, again: Ints | None = None) -> Floats:
+    """Low end, median and high end over the last axis, in the last axis, to digits that are rounded once more.
+
+    `again` (draw,): which place of the last axis each draw has, where several have the same.
+    """
+    some = draws.astype(np.float32)  # exact to seven digits, and quicker to sort than to search for six
+    number = some.shape[-1] if again is None else len(again)
+    places = np.multiply(TAILS, number - 1)
     below = np.floor(places).astype(int)
-    above = np.minimum(below + 1, draws.shape[-1] - 1)
-    ranked = np.sort(draws.astype(np.float32), axis=-1)  # exact to seven digits, and quicker than to search for six
-    spread = ranked[..., below] + (places - below) * (ranked[..., above] - ranked[..., below])
+    above = np.minimum(below + 1, number - 1)
+    if again is None:
+        ranked = np.sort(some, axis=-1)
+        low, high = ranked[..., below], ranked[..., above]
+    else:
+        order = np.argsort(some, axis=-1)
+        until = np.cumsum(np.bincount(again)[order], axis=-1)
+        low, high = (
+            np.take_along_axis(some, np.take_along_axis(order, (until[..., None] > rank).argmax(axis=-2), -1), -1)
+            for rank in (below, above)
+        )
+    spread = low + (places - below) * (high - low)
     short = [units.rounded_once(value, digits, shown=SHOWN) for value in spread.ravel().tolist()]
     return np.array(short).reshape(spread.shape) + 0.0
 
