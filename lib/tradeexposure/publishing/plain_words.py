@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -92,8 +92,13 @@ def words_never_said() -> Words:
 def never_said(text: str, *lists: tuple[Never, ...]) -> Iterator[tuple[re.Match[str], str]]:
     """Each place of a text that one of the lists bans, and what to say instead."""
     for entry in (entry for entries in lists for entry in entries):
-        for match in re.finditer(entry.never, text, re.IGNORECASE):
+        for match in _banned_pattern(entry.never).finditer(text):
             yield match, entry.say
+
+
+@cache
+def _banned_pattern(never: str) -> re.Pattern[str]:
+    return re.compile(never, re.IGNORECASE)
 
 
 def faults(notebook: Mapping[str, Any], *, name: str) -> list[str]:
