@@ -12,8 +12,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
-from itertools import pairwise
+from functools import cached_property, partial
+from itertools import accumulate, pairwise
 
 from tradeexposure.core.text import capital
 from tradeexposure.publishing.languages import french_numbers, markup
@@ -22,6 +22,7 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PART = re.compile(r"(\{[^{}]*\}|</?\w+>)")
 WORDS = re.compile(r"[^\W\d_]{2,}")
 OPEN = re.compile(r"<(\w+)(?:#\d+)?>")
+OPENING = re.compile(r"(<\w+)>")  # as a message has it, without a number
 #: What a heading says of a drawn range, after the axis title.
 ENDS = ("{what}: low", "{what}: high", "{what}: low ({span})", "{what}: high ({span})")
 #: Names of files, columns and tables, abbreviations, symbols, placeholders alone: the same in any language.
@@ -87,18 +88,23 @@ class Template:
         """What it begins and ends with in any case."""
         return tuple("" if part[0] in "{<" else part for part in (self.parts[0], self.parts[-1]))  # type: ignore[return-value]
 
-    def may_be(self, text: str) -> bool:
-        """Whether a text looks like this message."""
-        first, last = self.ends
-        return text.startswith(first) and text.endswith(last) and bool(self.pattern.fullmatch(text))
-
     @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """What a text looks like that may be this message."""
-        before = ("", *self.parts)
-        patterns = ((".*?" if _glued(left) else ".+?") if part.startswith("{") else _literal(part)
-                for left, part in zip(before, self.parts, strict=False))  # fmt: skip
-        return re.compile("".join(patterns), re.DOTALL)
+    def words_in_order(self) -> tuple[str, ...]:
+        """What stands in a text between what is filled in; of an opening mark what comes before its number."""
+        return tuple(OPENING.sub(r"\1", part) for part in self.parts if not part.startswith("{"))
+
+    def may_be(self, text: str) -> bool:
+        """Whether a text begins and ends as this message does and has its words in their order."""
+        first, last = self.ends
+        if not (text.startswith(first) and text.endswith(last)):
+            return False
+        place = 0
+        for literal in self.words_in_order:
+            start = text.find(literal, place)
+            if start < 0:
+                return False
+            place = start + len(literal)
+        return True
 
     def filled(self, values: Mapping[str, str], count: str) -> Iterator[str]:
         """Parts in French with `values` in them, in the form for the English number `count`."""
@@ -111,14 +117,12 @@ def _glued(left: str) -> bool:
     return left[-1:].isalpha() or left[-1:] == "}"
 
 
-def _literal(part: str) -> str:
-    """A pattern of a part that stands in a text as it is; an opening mark has its number there."""
-    return f"{re.escape(part[:-1])}(?:#\\d+)?>" if re.fullmatch(r"<\w+>", part) else re.escape(part)
-
-
-@cache
-def _compiled(part: str) -> re.Pattern[str]:
-    return re.compile(_literal(part))
+def _beginning(part: str, text: str) -> str | None:
+    """What `text` begins with where that is this part of a message; an opening mark has its number there."""
+    if not OPENING.fullmatch(part):
+        return part if text.startswith(part) else None
+    mark = OPEN.match(text)
+    return mark[0] if mark and mark[1] == part[1:-1] else None
 
 
 Value = Callable[[str], str | None]
@@ -294,10 +298,10 @@ class Translator:
             return
         first, rest = parts[0], parts[1:]
         if not first.startswith("{"):
-            match = _compiled(first).match(text)
-            if match:
-                for slots in self._values(rest, text[match.end() :], value, first):
-                    yield ((first, match[0], match[0]), *slots) if first.startswith("<") else slots
+            literal = _beginning(first, text)
+            if literal is not None:
+                for slots in self._values(rest, text[len(literal) :], value, first):
+                    yield ((first, literal, literal), *slots) if first.startswith("<") else slots
             return
         for end in _ends(rest, text):
             fits = ": " not in text[:end] if _glued(left) else end > 0
@@ -364,7 +368,10 @@ def _ends(rest: tuple[str, ...], text: str) -> list[int]:
         return [len(text)]
     if rest[0].startswith("{"):
         return [match.start() for match in re.finditer(r"(?=[ ,;:(])|$", text)][::-1]  # the longest that is a message
-    return [match.start() for match in _compiled(rest[0]).finditer(text)]
+    if OPENING.fullmatch(rest[0]):
+        return [mark.start() for mark in OPEN.finditer(text) if mark[1] == rest[0][1:-1]]
+    parts = text.split(rest[0])[:-1]
+    return [end - len(rest[0]) for end in accumulate(len(part) + len(rest[0]) for part in parts)]
 
 
 def _value(text: str, slot: str, value: Value) -> str | None:
