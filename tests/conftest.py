@@ -29,6 +29,9 @@ WITHOUT_WINDOWS = "chromium-headless-shell"
 BROWSER_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",
+    # Nobody looks at the pixels of what is shown; where there is memory for them, all below it is painted too.
+    "--force-gpu-mem-available-mb=1",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
