@@ -72,8 +72,6 @@ OPEN = """async (path) => {
 }"""
 TRUSTED = """() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells)
   .filter((cell) => cell.type === "code").every((cell) => cell.trusted)"""
-#: ``jupyter lab`` without the grammar of a format that no schema of it has, which takes half of its start.
-LAB = "import sys; sys.modules['rfc3987_syntax'] = None; from jupyterlab.labapp import main; main()"
 
 SUMS = "**C$1 m** (C$2 m to C$3 m)"
 
@@ -181,7 +179,9 @@ def start(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
         "--IdentityProvider.token=",
     ]
     log = (folder.parent / "server.log").open("wb")
-    return subprocess.Popen([sys.executable, "-c", LAB, *options], cwd=folder, env=environment, stdout=log, stderr=log)
+    return subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", *options], cwd=folder, env=environment, stdout=log, stderr=log
+    )
 
 
 def address_of(server: subprocess.Popen[bytes], folder: Path, environment: dict[str, str]) -> str:
@@ -213,8 +213,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     try:
         yield Lab(address_of(server, folder, environment), folder)
     finally:
-        server.terminate()
-        server.wait(60)
+        server.kill()  # a server that was just started may wait for its extensions without end
+        server.wait()
 
 
 @pytest.fixture(scope="module")
