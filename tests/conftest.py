@@ -112,7 +112,9 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A small project with both scenarios published, made once for all processes; tests change copies of it."""
-    from tinyproject import SCENARIOS, Project  # with all that runs editions, which the process that deals tests spares
+    # With all that runs editions, which the process that deals tests spares.
+    import refreshing
+    from tinyproject import SCENARIOS, TABLES, Project
 
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
@@ -120,6 +122,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
         if folder.is_dir():
             return Project.at(folder)
         made = Project(folder.with_name("unfinished"))
+        refreshing.keep_tables(made.root / "data", TABLES)
         ended = made.inside("run", *SCENARIOS, "--workers", "2")
         assert ended.returncode == 0, ended.stderr
         assert ended.stdout.count("ran in") == 4, "two estimates once, and the scenario's notebook twice"

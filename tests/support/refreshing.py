@@ -75,7 +75,7 @@ def keep_tables(folder: Path, tables: Sequence[str], **since: str) -> None:
             table.update(bytes=len(content), hash=descriptor.hash_of(content))
     entries = [entry for entry in yaml.safe_load(declared.read_text("utf-8")) if entry["table"] in tables]
     corrected = yaml.safe_dump(entries, sort_keys=False, default_flow_style=None)
-    written = {described.name: json.dumps(package), declared.name: corrected}
+    written = {described.name: json.dumps(package, indent=2, ensure_ascii=False) + "\n", declared.name: corrected}
     for name, text in (written | data_tables.rendered(package, entries)).items():
         (folder / name).write_text(text, "utf-8")
     for path in (folder / "tables").iterdir():

@@ -37,6 +37,12 @@ AGAINST = {
 SHIPPED = sorted(AGAINST)
 #: Packages that no small notebook imports: their code is not copied, unless a test asks for the whole.
 UNUSED = ("canola", "econometrics", "publishing", "refresh", "scenarios", "trade", "vehicles", "warmkernel")
+#: Tables of the project that tests copy.
+TABLES = (
+    "auto_employment", "canola_crush_monthly", "canola_export_snapshots", "census_canola_by_subdivision", "ev_rebates",
+    "exchange_rate_monthly", "farm_prices_monthly", "grain_exports_monthly", "grain_weekly", "gsim_results",
+    "us_imports_from_canada_2024", "us_rates_by_date",
+)  # fmt: skip
 PINNED = ("altair", "numpy", "pandas", "papermill", "scipy", "statsmodels")  # what a small lock holds of the real one
 DRAWN_FROM = (("data", "parameters"), ("reports", "template"))
 README = "# Tiny\n\n{}\n\nold\n\n{}\n\nrest\n"

@@ -40,10 +40,6 @@ ENTRY = """- id: one
     set: {country: US}
 """
 #: Tables that cases change, corrections are of or maps are drawn from: the project of the cases has no other.
-USED = (
-    TABLE, "auto_employment", "canola_crush_monthly", "census_canola_by_subdivision", "ev_rebates",
-    "exchange_rate_monthly", "grain_exports_monthly",
-)  # fmt: skip
 OUTLINES, DESCRIBED = "data/geography/prairie_subdivisions.json", "data/geography/outlines.json"
 DEEP = "[" * 5_000 + "]" * 5_000
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import refreshing
 from bad import facts as badfacts
 from bad import places as badplaces
 from bad import tables as badtables
@@ -24,7 +23,7 @@ from tinyproject import Project, copied, paid_once
 from tradeexposure import cli
 from tradeexposure.core import paths
 from tradeexposure.data import vintages
-from tradeexposure.runner import executors, notebooks, project_checks
+from tradeexposure.runner import executors
 
 GROUPS = {
     "descriptor": badtables.DESCRIPTOR,
@@ -64,13 +63,9 @@ class Projects:
 def projects(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Projects]:
     """Made once for all cases: each leaves it as it found it."""
     folder = tmp_path_factory.mktemp("bad")
-    refreshing.keep_tables(copied(finished.root, folder / "here") / "data", badtables.USED)
+    here, pristine = (copied(finished.root, folder / name) for name in ("here", "pristine"))
     with paid_once():  # nor is a worker started, which would be ended before it is ready
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv(paths.ROOT_VARIABLE, str(folder / "here"))
-            project_checks.validate_inputs(notebooks.discover())  # and keeps the word, as a run does
-        copied(folder / "here", folder / "pristine")
-        yield Projects(folder / "here", folder / "pristine", snapshot(folder / "here"))
+        yield Projects(here, pristine, snapshot(here))
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-import refreshing
 import tinyproject
 from tinyproject import Project
 
@@ -17,8 +16,6 @@ from tradeexposure.data import frozen_forecasts, vintages
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 NEXT = "2027-01-15"
-#: What forecasts are of, numbers name and maps are drawn from.
-USED = ("grain_weekly", "farm_prices_monthly", "census_canola_by_subdivision")
 BOOK = """book = Book("{name}")
 shared = {"low": 1.0, "high": 9.0, "level": 0.9, "unit": "ratio", "tables": "grain_weekly"}
 book.add("forecast.count.1", value, label="Count: forecast of 2026-10", period="2026-10", **shared)
@@ -31,7 +28,6 @@ def project(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """A project whose first notebook forecasts; nothing was frozen with the editions that are there."""
     copied = Project(tmp_path / "copy", like=finished)
     shutil.rmtree(copied.root / "data" / "forecasts", ignore_errors=True)
-    refreshing.keep_tables(copied.root / "data", USED)
     copied.write("10_count_things", {**tinyproject.ESTIMATE, "book": BOOK})
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(copied.root))
     monkeypatch.delenv(vintages.VARIABLE, raising=False)
