@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,8 @@ class Replay:
 
     def __init__(self, recorded: str) -> None:
         cells = nbformat.reads(recorded, as_version=4).cells
-        self._cells = deque(cell for cell in cells if cell.cell_type == "code")
+        own = (cell for cell in cells if notebooks.INJECTED not in notebooks.tags(cell))  # that names its own scenario
+        self._cells = deque(cell for cell in own if cell.cell_type == "code")
         self._messages: deque[dict[str, Any]] = deque()
         self._asked = 0
 
@@ -138,9 +139,15 @@ def inputs_of(path: Path) -> task_keys.TaskInputs:
 _handed = lru_cache(maxsize=32)(scheduler.published)  # each one after it is given what it published
 
 
-def found(notebook: notebooks.Notebook, kept: result_store.Store) -> tuple[str, result_store.Entry] | None:
-    """Key and entry of a committed notebook in a store, if there is one for all that it reads now."""
-    return project().known.find(kept, Task(notebook, {}), inputs_of(notebook.path))
+def found(
+    notebook: notebooks.Notebook, kept: result_store.Store, scenario: str = ""
+) -> tuple[str, result_store.Entry] | None:
+    """Key and entry of a committed notebook in a store, if there is one for all that it reads now.
+
+    `scenario` is its own, where an edition named it.
+    """
+    task = Task(notebook, {"scenario": scenario} if scenario else {}, scenario=scenario)
+    return project().known.find(kept, task, replace(inputs_of(notebook.path), scenario=scenario))
 
 
 def proven(notebook: notebooks.Notebook) -> result_store.Entry | None:
@@ -171,7 +178,8 @@ def outputs_of(path: Path, copy: str | None) -> tuple[str, tuple[str, int, float
         return entry.notebook, (FROM_STORE, entry.times, 0.0)
     if copy:
         made(Path(copy))
-        there = found(notebook, result_store.Store(Path(copy) / STORE))
+        own = SCENARIO in (parameter.default for parameter in notebook.parameters)
+        there = found(notebook, result_store.Store(Path(copy) / STORE), SCENARIO if own else "")
         if there:
             return there[1].notebook, (FOR_EDITION, there[1].times, there[1].seconds)
     return None if os.environ.get("CI") else _executed(notebook)
