@@ -79,7 +79,7 @@ def test_an_announced_end_is_named_on_days_before_and_after_it():
     meal = te.rate("china", "canada", "canola_meal", "2027-02-01")
     assert meal.rate == 1.05 and meal.ends == ("china_meal_peas_suspension ends 2026-12-31",)
     assert repr(meal).endswith("china_mfn_meal + china_meal_additional; china_meal_peas_suspension ends 2026-12-31>")
-    assert "suspended: ended on 31 December 2026 by its own terms unless renewed" in meal.note
+    assert "canola meal and peas suspended: ended on 31 December 2026 by its own terms unless renewed" in meal.note
     assert te.rate("china", "canada", "canola_meal", "2026-10-01").ends == meal.ends
     assert te.rate("china", "canada", "canola_oil", "2031-12-31").ends == ()
 

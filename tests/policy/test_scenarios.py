@@ -83,6 +83,11 @@ def test_since_is_the_first_day_of_the_measures_that_are_cited(line: str, since:
     assert (str(row["since"].date()), row["rate_before"]) == (since, pytest.approx(before))
 
 
+def test_titles_say_their_substance_in_few_letters() -> None:
+    titles = {name: scenarios.load(name).title for name in scenarios.names()}
+    assert {name: title for name, title in titles.items() if len(title) > 45} == {}
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_cited_measures_are_in_force_since_then_and_not_the_same_ones_the_day_before(name: str) -> None:
     """Second route: the measures of the row, each looked up by its own dates."""

@@ -34,8 +34,8 @@ def monthly() -> pd.DataFrame:
     return seed.assign(crop_year=begin)
 
 
-def test_words_of_notebook_70_name_the_crop_year_of_the_base() -> None:
-    cells = nbformat.read(Path(__file__).resolve().parents[3] / "notebooks" / "70_simulate_scenario.ipynb", 4).cells
+def test_words_of_notebook_70_name_the_crop_year_of_the_base(root: Path) -> None:
+    cells = nbformat.read(root / "notebooks" / "70_simulate_scenario.ipynb", 4).cells
     prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     assert {*re.findall(r"\b20\d\d-\d\d\b", prose)} == {bases.CROP_YEAR}
 

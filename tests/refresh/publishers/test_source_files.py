@@ -137,13 +137,22 @@ class TestHostileFiles:
     @pytest.mark.parametrize(
         ("kind", "content", "told"),
         [
-            ("pinksheet", lambda: workbook(in_place(b'<row r="9"', b'<row r="900000000"')), "than 100,000,000 bytes"),
+            (
+                "pinksheet", lambda: workbook(in_place(b'<row r="9"', b'<row r="900000000"')),
+                "more than 100,000,000 bytes",
+            ),
             ("pinksheet", lambda: workbook(in_place(b"<sheetData>", b"<sheetData><<")), "found no workbook"),
             ("pinksheet", lambda: workbook(lambda content: content[: len(content) // 2]), "found no workbook"),
             ("pinksheet", lambda: workbook(in_place(b'r="A1"', b'r="1A"')), "found"),
             ("grain", lambda: (GRAIN.HEADING + "x" * 40 * MEGABYTE).encode(), "found"),
-            ("statcan", lambda: packed(zipfile.ZIP_BZIP2, TABLE, damaged=True), "a file that cannot be read (OSError"),
-            ("statcan", lambda: packed(zipfile.ZIP_LZMA, TABLE, damaged=True), "a file that cannot be read (LZMAError"),
+            (
+                "statcan", lambda: packed(zipfile.ZIP_BZIP2, TABLE, damaged=True),
+                "found a file that cannot be read (OSError",
+            ),
+            (
+                "statcan", lambda: packed(zipfile.ZIP_LZMA, TABLE, damaged=True),
+                "found a file that cannot be read (LZMAError",
+            ),
             ("statcan", lambda: packed(zipfile.ZIP_DEFLATED, TABLE, damaged=True), "the zip is damaged"),
             ("valet", lambda: b'{"observations": ' + b"[" * 100_000, "(RecursionError: "),
             ("census", lambda: b"[" * 100_000, "(RecursionError: "),
