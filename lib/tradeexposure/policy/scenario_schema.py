@@ -259,10 +259,11 @@ def _check_begins(document: Document, position: int, override: Override, measure
 
 
 def _check_hypothetical(scenario: Scenario, document: Document, measures: dict[str, TradeMeasure]) -> None:
+    lists = tariff_schedule.vocabulary()
     everything = dict(measures)
     for position, measure in enumerate(scenario.hypothetical):
         place = ("hypothetical", position)
-        tariff_schedule.check_measure(document, place, measure, lists=tariff_schedule.vocabulary())
+        tariff_schedule.check_measure(document, place, measure, lists=lists)
         if measure.id in everything:
             raise document.error((*place, "id"), allowed="an id not used by another measure")
         everything[measure.id] = measure

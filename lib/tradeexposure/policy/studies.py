@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import pandas as pd
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, KeyPath, Listed, NonEmpty, Strict, Text, list_to_tuple, parse_yaml
+from tradeexposure.core.text import day_in_words
 
 FILE = ("data", "studies.yml")
 Span = tuple[str, str]
@@ -137,7 +138,7 @@ class Episode:
 
 def months_text(span: Sequence[str]) -> str:
     """``March 2019 to February 2020``; one month alone is named once."""
-    first, last = (f"{datetime.strptime(month, '%Y-%m'):%B %Y}" for month in span)
+    first, last = map(day_in_words, span)
     return first if first == last else f"{first} to {last}"
 
 

@@ -164,14 +164,18 @@ def banded(columns: Floats, covariances: Floats) -> tuple[Floats, float]:
     covariances : ndarray, shape (b,)
         Autocovariances of each column, zero from lag b on.
     """
-    bands = np.empty((len(covariances), len(columns)), order="F")
+    factor = _factor(len(columns), covariances)
+    return dtbtrs(factor, columns, uplo="L")[0], 2 * float(np.log(factor[0]).sum())
+
+
+def _factor(count: int, covariances: Floats) -> Floats:
+    """The bands of the Cholesky factor of `count` months' covariance."""
+    bands = np.empty((len(covariances), count), order="F")
     bands[:] = covariances[:, None]
     factor, failed = dpbtrf(bands, lower=1, overwrite_ab=1)
-    if not failed:
-        scaled, failed = dtbtrs(factor, columns, uplo="L")
     if failed:
         raise RunFailed("a moving average whose covariance is not positive definite")
-    return scaled, 2 * float(np.log(factor[0]).sum())
+    return factor
 
 
 def _search(
@@ -201,11 +205,11 @@ def _expected(columns: Floats, covariances: Floats, steps: int) -> tuple[Floats,
     the future's root at its end.
     """
     known, reach = len(columns), len(covariances) - 1
-    bands, _ = dpbtrf(np.repeat(covariances[:, None], known + steps, axis=1), lower=1)
+    bands = _factor(known + steps, covariances)
     seen = np.arange(known - reach, known + steps)
     lags = np.arange(known, known + steps)[:, None] - seen
     factor = np.where((lags >= 0) & (lags <= reach), bands[np.clip(lags, 0, reach), seen], 0.0)
-    scaled, _ = banded(columns, covariances)
+    scaled = dtbtrs(bands[:, :known], columns, uplo="L")[0]
     return scaled, factor[:, :reach] @ scaled[-reach:], factor[:, reach:]
 
 

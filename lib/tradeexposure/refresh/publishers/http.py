@@ -138,8 +138,7 @@ def ask(
     """
     deadline = Deadline(limits.total_seconds)
     retry = BoundedRetry(
-        total=limits.attempts - 1, connect=min(limits.connect_attempts, limits.attempts) - 1,
-        status_forcelist=BUSY, allowed_methods=["GET"],
+        total=limits.attempts - 1, connect=limits.connect_attempts - 1, status_forcelist=BUSY, allowed_methods=["GET"],
         backoff_factor=1, backoff_max=limits.longest_wait_seconds, raise_on_status=False, deadline=deadline,
         pause=pause,
     )  # fmt: skip
