@@ -18,6 +18,7 @@ from tradeexposure.data import descriptor
 from tradeexposure.data import tables as data_tables
 from tradeexposure.refresh import staging
 from tradeexposure.refresh.publishers import sources_schema
+from tradeexposure.vehicles import registrations as vehicles
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Sources whose file is made of one table.
@@ -233,7 +234,7 @@ def farm_prices(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def registrations(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Both registration tables two quarters longer, and saying the same about Canada, as one file has them."""
+    """Both registration tables two quarters longer; fuels add up, and both say the same of Canada, as one file does."""
     canada = longer(tables["vehicle_registrations_canada_quarterly"], "quarter", 2)
     held = tables["vehicle_registrations_quarterly"]
     every = longer(held, "quarter", len(set(canada["quarter"]) - set(held["quarter"])))
@@ -245,6 +246,12 @@ def registrations(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]
     scale = pd.MultiIndex.from_frame(every[["quarter", "fuel"]]).map(ratio).to_series(index=every.index).fillna(1.0)
     scaled = (every["registrations"].astype(int) * scale).astype(int).astype(str)
     every = every.assign(registrations=every["registrations"].mask(new & ~ours, scaled))
+    key = ["quarter", "geo", "vehicle_type"]
+    single = every[~every["fuel"].isin([vehicles.ALL_FUELS, vehicles.ZERO_EMISSION])]
+    added = single["registrations"].astype(int).groupby([single[column] for column in key]).sum()
+    summed = pd.MultiIndex.from_frame(every[key]).map(added).to_series(index=every.index).astype(str)
+    whole = new & ~ours & (every["fuel"] == vehicles.ALL_FUELS)
+    every = every.assign(registrations=every["registrations"].mask(whole, summed))
     same = canada.assign(geo="Canada", vehicle_type="all")[every.columns]
     every = pd.concat([every[~ours], same], ignore_index=True)
     return {"vehicle_registrations_canada_quarterly": canada, "vehicle_registrations_quarterly": every}
