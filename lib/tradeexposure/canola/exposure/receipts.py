@@ -7,7 +7,7 @@ province stands beside its regions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -278,13 +278,25 @@ def _in_order(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     return rows.assign(place=rows["geo"].map(CODES))
 
 
+def check_years(receipts: pd.DataFrame, years: Iterable[int]) -> None:
+    """BadInput where one of `years` has no row: a sum or a change over it would be wrong."""
+    wanted = sorted(years)
+    missing = sorted({*wanted} - {*receipts["year"]})
+    if missing:
+        allowed = f"every year from {wanted[0]} to {wanted[-1]}"
+        raise BadInput("farm_cash_receipts_annual", "year", found=f"no {missing[0]}", allowed=allowed)
+
+
 def yearly_change(receipts: pd.DataFrame) -> pd.DataFrame:
-    """Canada's receipts of canola by year, and the change on the year before (`change_cad`, `change`); key `year`."""
+    """Canada's receipts of canola by year, and the change on the year before (`change_cad`, `change`); key `year`.
+
+    Raises
+    ------
+    BadInput
+        A year that is not held.
+    """
     rows = receipts[(receipts["geo"] == CANADA) & (receipts["item"] == "canola")].sort_values("year")
-    if rows.empty:
-        raise BadInput(
-            "farm_cash_receipts_annual", f"{CANADA}, canola", found="no rows", allowed="an item of the table"
-        )
+    check_years(rows, range(receipts["year"].min(), receipts["year"].max() + 1))
     steps = rows[["year", "receipts_cad"]].reset_index(drop=True)
     return steps.assign(change_cad=steps["receipts_cad"].diff(), change=steps["receipts_cad"].pct_change())
 
@@ -308,12 +320,9 @@ def exposure_slopes(receipts: pd.DataFrame, *, since: int) -> pd.DataFrame:
     """
     rows = receipts[(receipts["geo"] != CANADA) & receipts["item"].isin(["canola", "crops"])]
     wide = rows.pivot(index=["year", "geo"], columns="item", values="receipts_cad").sort_index()
+    for _, of_item in rows.groupby("item"):
+        check_years(of_item, range(since - 1, rows["year"].max() + 1))
     crops = wide["crops"].unstack()
-    missing = sorted({*range(since - 1, crops.index.max() + 1)} - {*crops.index})
-    if missing:
-        raise BadInput(
-            "farm_cash_receipts_annual", "year", found=f"no {missing[0]}", allowed=f"every year from {since - 1}"
-        )
     weight = wide["canola"].fillna(0).unstack().fillna(0) / crops
     slopes = []
     for year in crops.index[crops.index >= since]:

@@ -60,9 +60,7 @@ def window_receipts(receipts: pd.DataFrame, *, years: Mapping[int, float]) -> pd
         A year that is not held.
     """
     rows = receipts[(receipts["item"] == "canola") & receipts["year"].isin(years)]
-    missing = sorted(set(years) - set(rows["year"]))
-    if missing:
-        raise BadInput("farm_cash_receipts_annual", "year", found=f"no {missing[0]}", allowed="years of the table")
+    farm_receipts.check_years(rows, years)
     wide = rows.pivot(index="geo", columns="year", values="receipts_cad").dropna()
     total = sum(part * wide[year] for year, part in years.items())
     table = wide.assign(receipts_cad=total)[["receipts_cad"]].query("receipts_cad > 0")
