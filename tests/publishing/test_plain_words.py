@@ -175,6 +175,9 @@ def test_a_long_title_of_a_scenario_is_named(monkeypatch: pytest.MonkeyPatch) ->
     assert told == [
         "data/scenarios/deal_2026.yml: the title has 33 letters; at most 32: The deal of January 2026 in force"
     ]
+    monkeypatch.setattr(plain_words.scenarios, "names", lambda: ["not_there", "deal_2026"])
+    unread, long = plain_words.message_faults()
+    assert unread.startswith("scenario: found not_there") and [long] == told, "each is read for itself"
 
 
 @pytest.mark.parametrize(

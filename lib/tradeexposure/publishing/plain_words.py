@@ -17,6 +17,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 
 from tradeexposure.core import paths, published_rows, reading
+from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Listed, Strict, Text, load_yaml
 from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.data import result_words
@@ -119,7 +120,11 @@ def message_faults() -> list[str]:
     """
     banned, problems = words_never_said(), []
     for name in scenarios.names():
-        title = scenarios.load(name).title
+        try:
+            title = scenarios.load(name).title
+        except BadInput as unread:
+            problems.append(str(unread))
+            continue
         if len(title) > MOST_SCENARIO:
             long = f"the title has {len(title)} letters; at most {MOST_SCENARIO}: {title}"
             problems.append(f"data/scenarios/{name}.yml: {long}")

@@ -6,12 +6,17 @@ import base64
 import json
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+import altair as alt
+import pandas as pd
 import pytest
 
 from tradeexposure.core import paths
+from tradeexposure.publishing import drawings
 from tradeexposure.publishing.languages import markup, pages
 from tradeexposure.publishing.languages.matching import Translator
+from tradeexposure.reporting import charts
 
 MESSAGES = {
     "Growers gain {value}.": "Les producteurs gagnent {value}.",
@@ -24,7 +29,7 @@ MESSAGES = {
 HEADINGS = base64.b64encode(b"Province,Other\nRange,1.5\nAlberta,2026-03\n").decode()
 
 
-def french(body: str, **options: bool) -> pages.French:
+def french(body: str, **options: Any) -> pages.French:
     text = f'<!DOCTYPE html>\n<html lang="en-CA"><body>{body}</body></html>'
     return pages.french(text, through=Translator(MESSAGES), **options)
 
@@ -71,6 +76,17 @@ def test_a_picture_without_a_message_says_so_too() -> None:
     made = french('<p><img src="x" alt="Range"><img src="y" alt="Nobody drew it." width="1"></p>')
     assert body(made) == '<p><img src="x" alt="Fourchette"><img lang="en" src="y" alt="Nobody drew it." width="1"></p>'
     assert markup.english_texts(made.page) == {"Nobody drew it."}
+
+
+def test_words_drawn_in_a_chart_without_a_message_are_counted_but_not_codes_of_a_map() -> None:
+    rows = pd.DataFrame({"place": ["Range", "Nobody's <place>", "sk"], "cad": [1.0, 2.0, 3.0]})
+    axes = alt.X("cad", type="quantitative", title="Unheard"), alt.Y("place", type="nominal", title=None)
+    spec = charts.spec_of(alt.Chart(rows).mark_bar().encode(*axes), title="Range", alt="Range")
+    picture = '<figure><img src="x" alt="Range" width="1" height="1"></figure>'
+    made = french(picture, charts=[drawings.drawing(spec, where="a test")])
+    assert made.lost == ("Nobody's <place>", "Unheard")
+    assert markup.english_texts(made.page) == {"Nobody&#x27;s &lt;place&gt;", "Unheard"}
+    assert markup.ENGLISH_WORDS not in french(picture).page
 
 
 def test_texts_without_french_are_counted_once_for_all_pages_of_editions(tmp_path: Path) -> None:

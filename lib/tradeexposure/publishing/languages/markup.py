@@ -25,10 +25,12 @@ END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?]</a>)|(?<=[.!?]</em>)|(?<=[.!?]</stron
                  r"(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bvs\.)(?<!\bNo\.)\s+(?=(?:<\w+>)*[\"“\[({]*[A-Z{])")  # fmt: skip
 MARKDOWN = re.compile(r"\n|\*\*|\]\(|`|^#+ |^- |^\*[^* ]")
 WRAPPED = re.compile(r"<(strong|em)>(.*)</\1>")
-ENGLISH_TEXT, ENGLISH_PICTURE = '<span lang="en">', '<img lang="en"'
+ENGLISH_TEXT, ENGLISH_PICTURE, ENGLISH_WORDS = '<span lang="en">', '<img lang="en"', "data-english="
 IN_ENGLISH = (
     re.compile(rf"{ENGLISH_TEXT}(.*?)</span>", flags=re.DOTALL), re.compile(rf'{ENGLISH_PICTURE}[^>]* alt="([^"]*)"'),
+    re.compile(rf'{ENGLISH_WORDS}"([^"]*)"'),
 )  # fmt: skip
+BETWEEN = "&#10;"  # words of a picture
 
 
 def mark(name: str, tag: str) -> str:
@@ -93,9 +95,15 @@ def marked_english(text: str) -> str:
     return f"{ENGLISH_TEXT}{text}</span>"
 
 
+def marked_picture(tag: str, words: Iterable[str]) -> str:
+    """The tag of a drawn image, with the words in it that are English."""
+    english = BETWEEN.join(map(html.escape, words))
+    return tag.replace("<img", f'<img {ENGLISH_WORDS}"{english}"', 1) if english else tag
+
+
 def english_texts(page: str) -> set[str]:
     """The texts of a French page that are marked, and those of its pictures."""
-    return {text for pattern in IN_ENGLISH for text in pattern.findall(page)}
+    return {text for pattern in IN_ENGLISH for texts in pattern.findall(page) for text in texts.split(BETWEEN)}
 
 
 def untranslated(editions: Iterable[Path]) -> int:
@@ -103,6 +111,8 @@ def untranslated(editions: Iterable[Path]) -> int:
     pages = (page for folder in editions for page in folder.glob(manifest.address("*.html", manifest.FRENCH)))
     contents = (page.read_bytes() for page in pages)
     some = (
-        page.decode() for page in contents if any(mark.encode() in page for mark in (ENGLISH_TEXT, ENGLISH_PICTURE))
+        page.decode()
+        for page in contents
+        if any(mark.encode() in page for mark in (ENGLISH_TEXT, ENGLISH_PICTURE, ENGLISH_WORDS))
     )
     return len(set().union(*map(english_texts, some)))  # hardly any page has one

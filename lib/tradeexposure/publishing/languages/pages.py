@@ -143,8 +143,7 @@ def french(
     own = through is None
     through = through or translator()
     before = len(through.pieces)
-    drawn = [charts_and_scripts.drawing_of(chart, through.text) for chart in charts]
-    walk = _Walk(through, drawn, working, stays)
+    walk = _Walk(through, [_in_french_words(chart, through) for chart in charts], working, stays)
     text = walk.through(ZH.sub(r"\1", page))
     if own and len(through.pieces) > before:
         _keep(dict(islice(through.pieces.items(), before, None)))
@@ -155,6 +154,19 @@ def french(
     text = HEADING.sub(lambda match: match[0].replace(WHOLE_NAME, whole), text)
     back = SWITCH.sub(lambda tag: TO_ENGLISH[tag[1]].format(tag[3].replace(f"{SUFFIX}.html", ".html")), text)
     return French(back, tuple(walk.lost))
+
+
+def _in_french_words(chart: Drawing, through: Translator) -> tuple[Drawing, list[str]]:
+    """A chart drawn in French, and its words that have no message; codes by which a map finds its shapes are none."""
+    lost = dict[str, None]()
+
+    def translate(text: str) -> str | None:
+        translated = through.text(text)
+        if translated is None and text not in geography.PROVINCES.values():
+            lost[text] = None
+        return translated
+
+    return charts_and_scripts.drawing_of(chart, translate), list(lost)
 
 
 def words(text: str) -> tuple[str, str]:
@@ -172,7 +184,7 @@ class _Walk:
     """One way through a page; `out` is what was written, `run` the text and marks since the last block began."""
 
     translate: Translator
-    drawings: Sequence[Drawing]
+    drawings: Sequence[tuple[Drawing, Sequence[str]]]  # in French, and words that are not
     method: bool
     stays: Callable[[str], bool]
     out: list[str] = field(default_factory=list)
@@ -261,15 +273,18 @@ class _Walk:
                 self.begun = True
                 self.out.append(f"<p><strong>{html.escape(self.translate.text(WORKING) or WORKING)}</strong></p>\n")
         if name == "img" and self._drawn():
+            drawing, english = self.drawings[self.place]
             self.place += 1
-            self.out.append(_with_picture(self._attributed(tag), "src", self.drawings[self.place - 1].wide))
+            self.lost += english
+            marked = markup.marked_picture(self._attributed(tag), english)
+            self.out.append(_with_picture(marked, "src", drawing.wide))
         elif name == "source" and (drawing := self._drawn()) and drawing.narrow:
             self.out.append(_with_picture(tag[0], "srcset", drawing.narrow))
         else:
             self.out.append(tag[0] if closing else self._attributed(tag))
 
     def _drawn(self) -> Drawing | None:
-        return self.drawings[self.place] if self.figure and self.place < len(self.drawings) else None
+        return self.drawings[self.place][0] if self.figure and self.place < len(self.drawings) else None
 
     def _attributed(self, tag: re.Match[str]) -> str:
         return f"<{tag[2]}{self._attributes(tag[2].lower(), tag[3])}>"
@@ -312,7 +327,8 @@ class _Walk:
         name = re.search(r'id="([\w-]+)"', tag[3])
         if tag[2] == "script" and name and 'type="application/json"' in tag[3]:
             data, _, end = rest.rpartition("</")
-            drawing = self.drawings[self.place - 1] if self.figure and 0 < self.place <= len(self.drawings) else None
+            before = 0 < self.place <= len(self.drawings)
+            drawing = self.drawings[self.place - 1][0] if self.figure and before else None
             translated, lost = charts_and_scripts.script(name[1], data, drawing, self.translate)
             self.lost += lost
             return f"{tag[0]}{translated}</{end}"
