@@ -22,7 +22,9 @@ FREQUENCIES = {"week_ending": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"
 #: Of which every one between the first and the last has a row; years are those of a census, or of what was quoted.
 UNBROKEN = ("week_ending", "month", "quarter")
 DATED = re.compile(r"\b(?:19|20)\d{2}(?:Q[1-4]|-\d{2}(?:-\d{2})?)?\b")
+RIGHT = "if they are right, say why under jumps in the table's description"
 MOST = 0.7  # in powers of ten (five times): further no median goes by itself from one period to the next
+BEFORE = 12  # figures of a series: the next one is held against their median
 ONE_YEAR = pd.DateOffset(years=1)
 
 
@@ -123,25 +125,32 @@ def faults(
     -------
     list of BadInput
         A period that was not over (a year: had not begun), one that is missing, a column whose figures jump by a power
-        of ten from one period to the next or against those accepted, a cumulative figure that falls.
+        of ten from one period to the next or against those accepted, a series whose new or changed figures lie further
+        from those before than any ever did, a cumulative figure that falls.
     """
     types = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
     numbers = [name for name, kind in types.items() if kind in ("number", "integer") and name not in resource["key"]]
     time = _time(frame, resource)
-    implausible: list[BadInput] = []
-    if before is not None and not resource.get("jumps"):
+    implausible, jumped = list[BadInput](), list[BadInput]()
+    judged = not resource.get("jumps")
+    if before is not None and judged:
         now, then = frame.set_index(resource["key"]), before.set_index(resource["key"])
         for column in then.columns.intersection(numbers):
             both = pd.concat([_figures(now[column]), _figures(then[column])], axis=1, join="inner")
             step = (both.iloc[:, 0] - both.iloc[:, 1]).median()
-            implausible += _jump(step, column, where, "against those accepted")
+            jumped += _jump(step, column, where, "against those accepted")
     if time:
         implausible += _falls(frame, time, resource, where, declared)
         frame = frame.assign(**{time: _periods(frame[time], FREQUENCIES[time])})
         implausible += _too_early(frame[time], resource, where, today)
         implausible += _missing(frame, time, resource, where) if time in UNBROKEN else []
-        implausible += [] if resource.get("jumps") else _jumps(frame, time, resource, numbers, where)
-    return implausible
+        stretch = [resource["cumulative"]["within"]] if resource.get("cumulative") else []
+        series = [*(name for name in resource["key"] if name != time), *stretch]
+        jumped += _jumps(frame, time, series, numbers, where) if judged else []
+        if before is not None and judged and not jumped:
+            before = before.assign(**{time: _periods(before[time], FREQUENCIES[time])})
+            jumped += _strays(frame, before, time, series, numbers, where)
+    return implausible + jumped
 
 
 def not_over(frame: pd.DataFrame, resource: Mapping[str, Any], *, where: str, today: date) -> list[BadInput]:
@@ -206,17 +215,39 @@ def _missing(frame: pd.DataFrame, time: str, resource: Mapping[str, Any], where:
 
 
 def _jumps(
-    frame: pd.DataFrame, time: str, resource: Mapping[str, Any], numbers: Sequence[str], where: str
+    frame: pd.DataFrame, time: str, series: Sequence[str], numbers: Sequence[str], where: str
 ) -> Iterator[BadInput]:
     """Columns of which the figures of all series jump, in the median, from one period to the next."""
-    cumulative = resource.get("cumulative")
-    series = [*(name for name in resource["key"] if name != time), *([cumulative["within"]] if cumulative else ())]
     ordered = frame.sort_values(time, kind="stable")
     for column in numbers:
         figures = _figures(ordered[column])
         steps = figures.groupby([ordered[name] for name in series]).diff() if series else figures.diff()
         for period, step in steps.groupby(ordered[time]).median().items():
             yield from _jump(step, column, where, f"{period} against the {time} before")
+
+
+def _strays(
+    frame: pd.DataFrame, before: pd.DataFrame, time: str, series: Sequence[str], numbers: Sequence[str], where: str
+) -> Iterator[BadInput]:
+    """Of each column the series of which a new or changed figure lies furthest from the median of those accepted before
+    it, further than any accepted one; a series with a gap among these is not judged.
+    """
+    for column in numbers:
+        now, then = (
+            pd.DataFrame(figures.unstack(series) if series else figures).sort_index()
+            for figures in (_figures(table.set_index([time, *series])[column]) for table in (frame, before))
+        )
+        level = then.rolling(BEFORE).median().reindex(now.index.union(then.index), method="ffill").shift()
+        now, ever = now.reindex(columns=then.columns), (then - level).abs().max().fillna(0.0).clip(lower=MOST)
+        steps = (now - level).where(now.ne(then.reindex(now.index)))
+        furthest = (steps.abs() - ever).max()
+        if (furthest > 0).any():
+            name = furthest.idxmax()
+            period = (steps[name].abs()).idxmax()
+            row = ", ".join([_label(period), *map(str, name if isinstance(name, tuple) else [name])][: 1 + len(series)])
+            found = f"{10.0 ** steps[name][period]:.3g} times the {BEFORE} figures before at {row}"
+            most = f"at most {10.0 ** ever[name]:.3g} times more or less, as far as figures of the series ever were"
+            yield BadInput(where, column, found=found, allowed=f"{most}; {RIGHT}")
 
 
 def _falls(
@@ -246,5 +277,5 @@ def _figures(cells: pd.Series) -> pd.Series:
 
 def _jump(step: float, column: str, where: str, when: str) -> Iterator[BadInput]:
     if abs(step) > MOST:
-        allowed = "figures of one unit; if they are right, say why under jumps in the table's description"
-        yield BadInput(where, column, found=f"about {10.0 ** round(step):g} times the figures, {when}", allowed=allowed)
+        found = f"about {10.0 ** round(step):g} times the figures, {when}"
+        yield BadInput(where, column, found=found, allowed=f"figures of one unit; {RIGHT}")

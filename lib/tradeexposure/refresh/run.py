@@ -382,7 +382,8 @@ def judged(
         bounds=table.bounds,
     )  # fmt: skip
     described = staging.described(descriptor, table, after, day.isoformat())
-    problems = map(str, periods.faults(typed, described, where=where, today=day, declared=kept))
+    accepted = table_schema.typed(old, descriptor["schema"]["fields"], where=where) if len(before) else None
+    problems = map(str, periods.faults(typed, described, where=where, today=day, before=accepted, declared=kept))
     revision = replace(revision, problems=(*revision.problems, *problems))
     return NewTable(after, described, tuple(retired), revision)
 

@@ -29,25 +29,35 @@ def test_only_rows_of_the_revised_year_change() -> None:
     assert list(found.columns) == list(crops.columns)
 
 
-def test_newest_harvest_with_its_crush_and_outlook() -> None:
-    crush = data.load("canola_crush_monthly")
-    found = harvests.newest(harvests.with_revised(*both()), crush, data.load("canola_balance_forecasts")).iloc[0]
-    assert (found["year"], found["crop_year"], found["outlook_kt"]) == (2025, "2025-26", 21_804)
+def test_a_harvest_with_its_crush_and_outlook() -> None:
+    crush, outlooks = data.load("canola_crush_monthly"), data.load("canola_balance_forecasts")
+    of_2025 = harvests.of_year(harvests.with_revised(*both()), crush, outlooks, year=2025)
+    found = of_2025.iloc[0]
+    assert (found["crop_year"], found["outlook_kt"]) == ("2025-26", 21_804)
     months = crush["month"].between("2025-08-01", "2026-07-01")
     assert found["crushed"] == pytest.approx(crush.loc[months, "seed_crushed_kt"].sum() / 22_227.416)
-    short = harvests.newest(harvests.with_revised(*both()), crush[crush["month"] < "2026-07-01"],
-                            data.load("canola_balance_forecasts"))  # fmt: skip
+    short = harvests.of_year(harvests.with_revised(*both()), crush[crush["month"] < "2026-07-01"], outlooks, year=2025)
     assert short["crushed"].isna().all()
-    assert list(results.newest_harvest(short)["result_id"]) == [
-        "canola.harvest_kt.2025",
-        "canola.harvest_revision.2025",
-    ]
+    for harvest, shown in ((short, ()), (of_2025, ["2025-26"])):  # the part crushed is published once
+        assert list(results.harvest_of_year(harvest, shown=shown)["result_id"]) == [
+            "canola.harvest_kt.2025",
+            "canola.harvest_revision.2025",
+        ]
 
 
 def test_a_revised_row_without_one_to_replace_is_refused() -> None:
     crops, revised = both()
     with pytest.raises(BadInput, match="2031, Canada"):
         harvests.with_revised(crops, revised.query("geo == 'Canada'").assign(year=2031))
+
+
+def test_a_harvest_that_came_since_is_not_written_over() -> None:
+    crops, revised = both()
+    once = harvests.with_revised(crops, revised)
+    pd.testing.assert_frame_equal(harvests.with_revised(once, revised), once)
+    newer = once.assign(production_t=once["production_t"].replace(22_227_416, 22_300_000))
+    with pytest.raises(BadInput, match="2025, Canada, production_t: found 22227416; allowed: 22300000, as field_crops"):
+        harvests.with_revised(newer, revised)
 
 
 def test_a_missing_month_of_crush_leaves_the_year_out(two_years: pd.DataFrame, crush: pd.DataFrame) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tradeexposure import data
 from tradeexposure.canola.exposure.grain_exports import annual_exports, concentration, full_years, year_of
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
@@ -31,7 +32,7 @@ def with_revised(crops: pd.DataFrame, revised: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     BadInput
-        A revised row for which there is none to replace.
+        A revised row for which there is none to replace, or that has another harvest than `crops` hold.
     """
     keys = pd.MultiIndex.from_frame(revised[["year", "geo"]].assign(crop="canola"))
     indexed = crops.set_index(["year", "geo", "crop"])
@@ -39,6 +40,10 @@ def with_revised(crops: pd.DataFrame, revised: pd.DataFrame) -> pd.DataFrame:
     if len(absent):
         raise BadInput(REVISED, "year, geo", found=f"{absent[0][0]}, {absent[0][1]}", allowed=f"rows of {CROPS}")
     new = revised.set_index(keys)
+    harvest = indexed.loc[keys, "production_t"]
+    if len(other := harvest[(harvest - new["production_t"]).abs() > 0]):
+        found, row = f"{new['production_t'][other.index[0]]:.0f}", f"{other.index[0][0]}, {other.index[0][1]}"
+        raise BadInput(REVISED, f"{row}, production_t", found=found, allowed=f"{other.iloc[0]:.0f}, as {CROPS} has it")
     for column in COLUMNS:
         indexed.loc[keys, column] = new[column]
     grown = new["area_harvested_ha"] > 0
@@ -66,8 +71,8 @@ def by_crop_year(crops: pd.DataFrame, forecasts: pd.DataFrame) -> pd.Series:
     return pd.concat([official, latest[~latest.index.isin(official.index)]]).sort_index()
 
 
-def newest(crops: pd.DataFrame, crush: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
-    """The newest harvest held, how much of it was crushed, and the last outlook for it; one row.
+def of_year(crops: pd.DataFrame, crush: pd.DataFrame, forecasts: pd.DataFrame, *, year: int) -> pd.DataFrame:
+    """The harvest of a year, how much of it was crushed, and the last outlook for it; one row.
 
     Parameters
     ----------
@@ -81,10 +86,13 @@ def newest(crops: pd.DataFrame, crush: pd.DataFrame, forecasts: pd.DataFrame) ->
     DataFrame
         `year`, `crop_year`, `harvest_kt`, `crush_kt` (missing if the crop year is not over), `crushed` (share of the
         harvest), `outlook_kt` (missing if there was none).
+
+    Raises
+    ------
+    BadInput
+        A harvest that is not held.
     """
-    national = crops[(crops["geo"] == CANADA) & (crops["crop"] == "canola")].dropna(subset="production_t")
-    row = national.sort_values("year").iloc[-1]
-    year, harvest = int(row["year"]), float(row["production_t"]) / 1e3
+    harvest = data.figure(crops, CROPS, column="production_t", year=year, geo=CANADA, crop="canola") / 1e3
     name = f"{year}-{(year + 1) % 100:02d}"
     months = crush.loc[year_of(crush["month"], year="crop") == name, "seed_crushed_kt"]
     crushed = float(months.sum()) if len(months) == MONTHS_IN_YEAR else float("nan")

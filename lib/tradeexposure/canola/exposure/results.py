@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -76,17 +76,19 @@ def production_shares(shares: pd.DataFrame) -> pd.DataFrame:
     return result_rows(keyed, numbers, period="{year}", sources=USE_OF_HARVESTS)
 
 
-def newest_harvest(newest: pd.DataFrame) -> pd.DataFrame:
-    """The newest harvest beside its outlook, and the part crushed; of :func:`harvests.newest`."""
-    keyed = newest.assign(
-        key=newest["crop_year"].str.replace("-", "_"), revision=newest["harvest_kt"] / newest["outlook_kt"] - 1
+def harvest_of_year(harvest: pd.DataFrame, *, shown: Iterable[str]) -> pd.DataFrame:
+    """A harvest beside its outlook, and the part crushed unless its crop year is among those `shown`; of
+    :func:`harvests.of_year`.
+    """
+    keyed = harvest.assign(
+        key=harvest["crop_year"].str.replace("-", "_"), revision=harvest["harvest_kt"] / harvest["outlook_kt"] - 1
     )
     crushed = {"canola.share_of_production_crushed.{key}": "crushed"}
-    sources = f"{harvests.REVISED}; {harvests.CRUSH}"
+    sources, others = f"{harvests.REVISED}; {harvests.CRUSH}", keyed[~keyed["crop_year"].isin(list(shown))]
     parts = [
         result_rows(keyed, {"canola.harvest_kt.{year}": "harvest_kt"}),
         result_rows(keyed.dropna(subset="revision"), {"canola.harvest_revision.{year}": "revision"}),
-        result_rows(keyed.dropna(subset="crushed"), crushed, period="{crop_year}", sources=sources),
+        result_rows(others.dropna(subset="crushed"), crushed, period="{crop_year}", sources=sources),
     ]
     return pd.concat(parts, ignore_index=True)
 
