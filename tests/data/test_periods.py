@@ -196,6 +196,20 @@ def test_all_figures_another_power_of_ten_than_accepted() -> None:
     assert told(FARM, times(before, 100), before=before.iloc[:0]) == []
 
 
+@pytest.mark.parametrize(
+    ("since", "factor", "first"), [("2025-11", 10, "2025-11"), ("2025-06", 0.1, "2025-06"), ("1900-01", 10, "1986-01")]
+)
+def test_one_series_of_another_power_of_ten_than_it_ever_was(since: str, factor: float, first: str) -> None:
+    before = data.load(FARM)
+    ours = (before["province"] == "Saskatchewan") & (before["crop"] == "canola")
+    frame = before.where(~ours, times(before, factor, since))
+    (line,) = told(FARM, frame, before=before)
+    assert f" times the median of the 12 figures before, at {first}, Saskatchewan, canola; allowed: 0.2 to " in line
+    assert told(FARM, frame) == [] == told(FARM, frame, before=frame), "it was accepted"
+    assert told(FARM, before.where(~ours, times(before, 3, since)), before=before) == []
+    assert told(FARM, frame, before=before, jumps="The publisher counts otherwise since.") == []
+
+
 @pytest.fixture
 def committed(copy: Path) -> Path:
     """A table's file in a project of its own, committed as it was accepted."""

@@ -229,8 +229,8 @@ def _jumps(
 def _strays(
     frame: pd.DataFrame, before: pd.DataFrame, time: str, series: Sequence[str], numbers: Sequence[str], where: str
 ) -> Iterator[BadInput]:
-    """Of each column the series of which a new or changed figure lies furthest from the median of those accepted before
-    it, further than any accepted one; a series with a gap among these is not judged.
+    """Of each column the series whose new or changed figures lie furthest from the median of those accepted before
+    them, further than any accepted one did; not of a series with a gap among these.
     """
     for column in numbers:
         now, then = (
@@ -240,14 +240,15 @@ def _strays(
         level = then.rolling(BEFORE).median().reindex(now.index.union(then.index), method="ffill").shift()
         now, ever = now.reindex(columns=then.columns), (then - level).abs().max().fillna(0.0).clip(lower=MOST)
         steps = (now - level).where(now.ne(then.reindex(now.index)))
-        furthest = (steps.abs() - ever).max()
-        if (furthest > 0).any():
-            name = furthest.idxmax()
-            period = (steps[name].abs()).idxmax()
-            row = ", ".join([_label(period), *map(str, name if isinstance(name, tuple) else [name])][: 1 + len(series)])
-            found = f"{10.0 ** steps[name][period]:.3g} times the {BEFORE} figures before at {row}"
-            most = f"at most {10.0 ** ever[name]:.3g} times more or less, as far as figures of the series ever were"
-            yield BadInput(where, column, found=found, allowed=f"{most}; {RIGHT}")
+        beyond = (steps.abs() - ever).fillna(-1.0).to_numpy()
+        if beyond.max(initial=-1.0) > 0:
+            place = int(beyond.max(axis=0).argmax())
+            first = int((beyond[:, place] > 0).argmax())
+            times, most = 10.0 ** steps.to_numpy()[first, place], 10.0 ** ever.to_numpy()[place]
+            row = [_label(now.index[first]), *map(str, steps.columns.to_frame().iloc[place])][: 1 + len(series)]
+            found = f"{times:.3g} times the median of the {BEFORE} figures before, at {', '.join(row)}"
+            allowed = f"{1 / most:.3g} to {most:.3g} times, and the series never went further; {RIGHT}"
+            yield BadInput(where, column, found=found, allowed=allowed)
 
 
 def _falls(
