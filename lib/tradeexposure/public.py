@@ -117,13 +117,15 @@ class Result:
 def _checked(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
     """The function; :class:`BadInput` for an argument that it does not have, or of another type than it takes."""
     signature, name = inspect.signature(function), function.__name__
+    bare = {"annotation": inspect.Parameter.empty, "default": inspect.Parameter.empty}
+    call = f"{name}{inspect.Signature([each.replace(**bare) for each in signature.parameters.values()])}"
 
     @wraps(function)
     def checked(*arguments: Asked.args, **named: Asked.kwargs) -> Answer:
         try:
             asked: dict[str, Any] = signature.bind(*arguments, **named).arguments
         except TypeError as error:
-            raise BadInput(name, found=str(error), allowed=f"{name}({', '.join(signature.parameters)})") from None
+            raise BadInput(name, found=str(error), allowed=call) from None
         for key, value in asked.items():
             types, allowed = TAKEN[signature.parameters[key].annotation]
             if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
@@ -188,7 +190,19 @@ def tables() -> list[str]:
 
 @_checked
 def load(table: str) -> pd.DataFrame:
-    """A table, checked against its description and corrected; :class:`BadInput` for an unknown name."""
+    """A table by its name in :func:`tables`, checked against its description and corrected.
+
+    Returns
+    -------
+    DataFrame
+        The rows and columns that ``data/CODEBOOK.md`` describes, with key, unit and source; units end the names of
+        columns, shares run from 0 to 1, days, months and quarters are dates (the first day).
+
+    Raises
+    ------
+    BadInput
+        An unknown name, or a file that differs from its description.
+    """
     from tradeexposure import data
 
     return data.load(table)
@@ -196,7 +210,7 @@ def load(table: str) -> pd.DataFrame:
 
 @_checked
 def about(table: str) -> Table:
-    """Where a table comes from, under which licence, and what a reader could misread."""
+    """Where a table comes from, its licence, and what a reader could misread; :class:`BadInput` for an unknown name."""
     from tradeexposure import data
 
     source = data.sources([table]).iloc[0]
@@ -260,7 +274,7 @@ def results(scenario: str = DEFAULT, *, stem: str = "") -> pd.DataFrame:
         frame = manifest.numbers(_edition(scenario)).set_index("result_id")
     chosen = frame[frame.index.get_level_values("result_id").str.startswith(stem)]
     if chosen.empty:
-        raise BadInput("results", found=stem, allowed="the beginning of an identifier of docs/results.md")
+        raise BadInput("results", "stem", found=stem, allowed="the beginning of an identifier of docs/results.md")
     return chosen
 
 
@@ -306,8 +320,8 @@ def chart(notebook: str, cell: str, *, scenario: str = DEFAULT) -> pd.DataFrame:
         pages = dict.fromkeys(page for page, _ in known)
         raise BadInput("chart", key, found=repr(typed), allowed=", ".join(cells or pages))
     sets = [pd.DataFrame(rows) for rows in chart_style.data_sets(known[notebook, cell]).values()]
-    # Names at the ends of lines are no figures.
-    sets = [_dated(each) for each in sets if chart_style.END_NAME not in each]
+    # Names at the ends of lines, and a rule that stands at a number of its own, are no figures.
+    sets = [_dated(each) for each in sets if chart_style.END_NAME not in each and len(each.columns)]
     if len(sets) == 1:
         return sets[0]
     return pd.concat([each.assign(layer=place) for place, each in enumerate(sets, 1)], ignore_index=True)
@@ -370,7 +384,13 @@ def compare(before: str, after: str) -> pd.DataFrame:
 
 @_checked
 def explain(result_id: str, *, scenario: str = DEFAULT) -> Explanation:
-    """How a published number came about: sentence, chart, cell, function, tables, facts, assumptions, what moves it."""
+    """How a published number came about: sentence, chart, cell, function, tables, facts, assumptions, what moves it.
+
+    Raises
+    ------
+    BadInput
+        An edition or an identifier that is not there; the closest ones are named.
+    """
     from tradeexposure.publishing.provenance import explanation
 
     return explanation.explain(result_id, _edition(scenario))
