@@ -17,10 +17,10 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference import wild_bootstrap
 from tradeexposure.vehicles.demand import estimators, figures, results, study
 from tradeexposure.vehicles.demand import panel as demand_panel
-from tradeexposure.vehicles.demand.estimators import Specification
 
 TRUTH = 0.08
 NOTEBOOK = of(60, "readings", "specifications")
+Specification = NOTEBOOK.spec
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_a_fit_made_elsewhere_is_taken_and_one_of_other_rows_refused(panel: pd.D
     shown = figures.fit_table({"all": fit, "trends": clustered})["clusters"]
     assert np.isnan(shown[0]) and shown[1] == rows["geo"].nunique()
     assert estimators.estimate(panel, spec, fit=fit).coefficient == pytest.approx(plain.coefficient, abs=1e-9)
-    choices = {"without": [(), ("Ontario",)], "reading": ["stated"]}
+    choices = {"without": [(), ("Ontario",)], "estimator": ["ppml"], "until": ["2025Q2"], "reading": ["stated"]}
     fit._results.params[:] = 0.25
     found = study.curve({"stated": panel}, choices, fits={("stated", spec): fit})["estimate"]
     assert found[0] == np.expm1(0.25) != found[1]

@@ -44,9 +44,9 @@ TIE = 1e-9  # relative difference below which two effects are the same
 class Specification:
     """One way to estimate the answer to a rebate."""
 
-    estimator: str = "ppml"  #: A name of :data:`ESTIMATORS`.
+    estimator: str  #: A name of :data:`ESTIMATORS`.
+    until: str  #: Last quarter, written 2024Q3.
     without: tuple[str, ...] = ()  #: Provinces left out.
-    until: str = "2025Q2"  #: Last quarter, written 2024Q3.
     trends: bool = False  #: A linear trend for every province.
     #: {"current", "lead_current_lag"}. Which quarters' rebates enter; the effect is the sum of their coefficients.
     timing: str = "current"
