@@ -21,4 +21,4 @@ def paths() -> Paths2019:
 @pytest.fixture(scope="session")
 def simulations(paths: Paths2019) -> SimulatedHistory:
     laws = DutyRegimes.on(taxed="2025-12-31", arranged="2026-10-01")
-    return simulate(600, seed=16, paths=paths, regimes=laws, spring=(2, 3, 4), seed_taxed=0.5)
+    return simulate(600, seed=16, paths=paths, regimes=laws, spring=(2, 3, 4), since_deal=range(3, 9), seed_taxed=0.5)

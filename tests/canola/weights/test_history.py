@@ -64,7 +64,7 @@ def test_published_elasticities_are_those_of_the_table() -> None:
 
 
 def test_others_and_crush_recover_the_line_they_were_drawn_from(paths: Paths2019) -> None:
-    both = history.others_and_crush("taken_2019", "", paths, source="30")
+    both = history.others_and_crush("taken_2019", "", paths, factor=2.0, source="30")
     assert both.slope[0] == pytest.approx(0.45, abs=0.1)
     assert both.observed == pytest.approx([800, 1100], abs=350)
     assert np.sqrt(np.diag(both.covariance)) == pytest.approx([1000 * 2**0.5, 700], rel=0.1)  # others' variance doubled

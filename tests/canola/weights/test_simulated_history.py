@@ -28,7 +28,7 @@ LAWS = DutyRegimes.on(taxed="2025-12-31", arranged="2026-10-01")
 
 def simulate(n: int, paths: Paths2019, *, fixed: Mapping[str, float] | None = None) -> SimulatedHistory:
     return simulated_history.simulate(
-        n, seed=2, paths=paths, regimes=LAWS, spring=(2, 3, 4), seed_taxed=0.5, fixed=fixed
+        n, seed=2, paths=paths, regimes=LAWS, spring=(2, 3, 4), since_deal=range(3, 9), seed_taxed=0.5, fixed=fixed
     )
 
 

@@ -57,7 +57,7 @@ def test_the_table_and_the_formulas_below_it_give_the_weights() -> None:
     paths = simulated_history.Paths2019(
         shortfall, 0.5 * shortfall + rng.normal(0, 900, 400), rng.normal(1000, 700, 400), 1200.0
     )
-    both = history.others_and_crush("taken_2019", "both", paths, source="")
+    both = history.others_and_crush("taken_2019", "both", paths, factor=2.0, source="")
     data: list[history.Datum] = [
         history.about("farm_price_2019", "", "price_2019", -0.047, 0.064, official=True, source=""),
         both,

@@ -28,7 +28,7 @@ KEYS = ["farm_price_2019", "taken_2019", "empty_autumn", "meal_price", "farm_pri
 def _observed(paths: Paths2019) -> list[history.Datum]:
     return [
         history.price("farm_price_2019", "", "price_2019", PRICE_2019),
-        history.others_and_crush("taken_2019", "", paths, source="30"),
+        history.others_and_crush("taken_2019", "", paths, factor=2.0, source="30"),
         history.price("farm_price_2025", "", "price_2025", PRICE_2025),
         ZeroShipmentDatum("empty_autumn", "", 0.5, vessels=13.0, bunching=10.0, expected=(0.059, 0.758)),
         history.about("meal_price", "", "meal_2025", -0.24, 0.15, official=True, source=""),
@@ -129,7 +129,8 @@ def test_calibration_holds_for_a_right_likelihood_and_not_for_a_wrong_one() -> N
 
 def _many(paths: Paths2019, *, seed: int) -> SimulatedHistory:
     laws = DutyRegimes.on(taxed="2025-12-31", arranged="2026-10-01")
-    return simulate(80_000, seed=seed, paths=paths, regimes=laws, spring=(2, 3, 4), seed_taxed=0.5)
+    months = {"spring": (2, 3, 4), "since_deal": range(3, 9)}
+    return simulate(80_000, seed=seed, paths=paths, regimes=laws, **months, seed_taxed=0.5)
 
 
 @pytest.mark.slow

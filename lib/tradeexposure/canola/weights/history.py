@@ -25,8 +25,6 @@ from tradeexposure.econometrics.time_series.months import Span
 
 #: Least probability of what was seen; no draw is ruled out for good by one datum.
 SINGULAR = 1e-9
-#: Of others' rise of 2019: part of it would have come without the ban, which the joint draws do not hold.
-DOUBLED = 2.0
 Rows = Ints
 QUOTED, IMPORTS, OUTLOOK = "benchmarks_canola", "china_seed_imports", "rapeseed_world_balance"
 PUBLISHED = "elasticities_trade"
@@ -193,7 +191,7 @@ def step(key: str, label: str, column: str, estimate: pd.Series, spread: float) 
     return about(key, label, column, value, spread, official=True, source=source)
 
 
-def others_and_crush(key: str, label: str, paths: Paths2019, *, source: str, factor: float = DOUBLED) -> Normal:
+def others_and_crush(key: str, label: str, paths: Paths2019, *, source: str, factor: float) -> Normal:
     """Rise of others' purchases and of home crush in 2019, jointly, at the shortfall of the same draw.
 
     The variance of others' rise is multiplied by `factor`; its covariance with crush is left as it is.

@@ -23,7 +23,6 @@ from tradeexposure.policy.regimes import base_canola, canola_on
 from tradeexposure.policy.tariff_index import AT_CHINA, MEAL, MEAL_TO_CHINA, SEED, SEED_TO_CHINA
 
 LEAST_KT = 1e-6  # a smaller volume counts as this one, so that its log exists
-SINCE_DEAL = range(3, 9)  # months of 2026 since the arrangement whose exports to China are held, in dollars
 BATCH = 20_000  # draws at once: few enough for the markets of all regimes to stay in memory
 #: Growers' gains in C$ a year: after acreage responds and in the first year, over the duties of 2025 and over the final
 #: duty on seed alone; and by seed's and by meal's duty alone.
@@ -164,6 +163,7 @@ def simulate(
     paths: Paths2019,
     regimes: DutyRegimes,
     spring: Sequence[int],
+    since_deal: Sequence[int],
     seed_taxed: float,
     scale: tuple[float, float] | None = None,
     fixed: Mapping[str, float] | None = None,
@@ -176,6 +176,8 @@ def simulate(
         Of the notebook on canola trade.
     spring : sequence of int
         Months of the year (1 to 12) for which seed was booked in the spring of 2026.
+    since_deal : sequence of int
+        Months of 2026 since the arrangement whose exports to China are held, in dollars.
     seed_taxed : float
         Part of the months of 2025 in which meal is observed during which seed paid the deposit.
     scale : pair of float, optional
@@ -192,7 +194,7 @@ def simulate(
             drawn = drawn.assign(**{logit.SEED_SCALE: scale[0] * (scale[1] / scale[0]) ** rank})
         by_horizon.append(logit.with_kappa(drawn, horizon))
     short, long = by_horizon
-    some, share, since = paths.of(n, seed), spring_share(spring), spring_share(SINCE_DEAL)
+    some, share, since = paths.of(n, seed), spring_share(spring), spring_share(since_deal)
     parts = []
     for first in range(0, n, BATCH):
         rows = slice(first, first + BATCH)
@@ -283,7 +285,7 @@ def _meal_value(outcome: LogitOutcome, base: MarketBase) -> Floats:
 
 def _after(drawn: pd.DataFrame, year: Year, weight: float, spring: float, since: float) -> dict[str, Floats]:
     """The first year of the arrangement; of a year's seed to China the part `spring` leaves in the months booked, and
-    `since` in those of :data:`SINCE_DEAL`.
+    `since` in those since the arrangement.
     """
     base, deal, against = year.base, year.deal, year.taxed
     price = np.log((1 + deal.farm_price_change) / (1 + year.deposit.farm_price_change))
