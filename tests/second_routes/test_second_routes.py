@@ -27,9 +27,10 @@ def volumes() -> trade_effect.study.Sources:
 def test_the_fall_of_2019_by_a_glm_with_dummies(volumes: trade_effect.study.Sources) -> None:
     canola, first = volumes.flows.query("crop == 'canola'"), FIRST
     rows = {"window": first.window, "baseline": first.baseline}
-    ours = trade_effect.effects.difference(canola, **rows)
+    effects = [("destination", "calendar_month"), "month"]
+    ours = trade_effect.effects.difference(canola, **rows, effects=effects)
     panel = trade_effect.effects.sample(canola, unit="China", **rows)
-    again = volume_routes.glm_change(panel, effects=[("destination", "calendar_month"), "month"])
+    again = volume_routes.glm_change(panel, effects=effects)
     assert ours.change == pytest.approx(again, abs=1e-6) and again < -0.5
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,8 @@ from second_routes import volume_routes
 from tradeexposure.canola.trade_effect import effects
 from tradeexposure.core.errors import BadInput, RunFailed
 
+SEASONAL = (("destination", "calendar_month"), "month")
+difference = partial(effects.difference, effects=SEASONAL)
 WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]
 MARKETS = ("China", "Japan", "Mexico", "European Union", "Pakistan")
 TRUTH = -0.7
@@ -48,7 +52,7 @@ def flows(
 
 
 def test_a_known_effect_is_recovered_exactly_without_noise():
-    found = effects.difference(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE)
+    found = difference(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE)
     assert found.change == pytest.approx(TRUTH, abs=1e-4)
     assert found.counterfactual_kt == pytest.approx(found.actual_kt / (1 + found.change), rel=1e-9)
 
@@ -56,8 +60,8 @@ def test_a_known_effect_is_recovered_exactly_without_noise():
 def test_a_known_effect_is_recovered_with_noise():
     rng = np.random.default_rng(2)
     logs = [
-        effects.difference(rows, window=WINDOW, baseline=BASELINE, effects=terms).log_effect
-        for rows in (flows(rng, noise=0.4) for _ in range(12)) for terms in (effects.SEASONAL, ("destination", "month"))
+        difference(rows, window=WINDOW, baseline=BASELINE, effects=terms).log_effect
+        for rows in (flows(rng, noise=0.4) for _ in range(12)) for terms in (SEASONAL, ("destination", "month"))
     ]  # fmt: skip
     assert np.mean(logs) == pytest.approx(np.log1p(TRUTH), abs=0.06)
 
@@ -67,13 +71,13 @@ def test_diverted_seed_biases_the_comparison_and_is_taken_out(share: float, trut
     """A fall looks larger than it was, a rise too."""
     rows = flows(np.random.default_rng(3), change=truth, diverted=share)
     options = {"window": WINDOW, "baseline": BASELINE}
-    assert abs(effects.difference(rows, **options).change) > abs(truth) + 0.008
-    assert effects.difference(rows, **options, diverted=share).change == pytest.approx(truth, abs=1e-3)
+    assert abs(difference(rows, **options).change) > abs(truth) + 0.008
+    assert difference(rows, **options, diverted=share).change == pytest.approx(truth, abs=1e-3)
 
 
 def test_full_diversion_without_seasons_is_the_change_of_the_market_share():
     rows = flows(np.random.default_rng(4), noise=0.3, diverted=1.0)
-    found = effects.difference(rows, window=WINDOW, baseline=BASELINE, effects=("destination", "month"), diverted=1.0)
+    found = difference(rows, window=WINDOW, baseline=BASELINE, effects=("destination", "month"), diverted=1.0)
     panel = effects.sample(rows, window=WINDOW, baseline=BASELINE, unit="China")
     during = panel["month"] >= WINDOW[0]
     share = panel.groupby([during, "destination"])["volume_kt"].sum().unstack()
@@ -84,7 +88,7 @@ def test_full_diversion_without_seasons_is_the_change_of_the_market_share():
 def test_the_triple_difference_removes_what_moves_all_crops_of_the_market():
     rows = flows(np.random.default_rng(6), crops=("canola", "wheat", "barley"), demand=1.8)
     options = {"window": WINDOW, "baseline": BASELINE}
-    assert effects.difference(rows, **options).change == pytest.approx(1.8 * (1 + TRUTH) - 1, abs=1e-4)
+    assert difference(rows, **options).change == pytest.approx(1.8 * (1 + TRUTH) - 1, abs=1e-4)
     triple = effects.triple_difference(rows, controls=("wheat", "barley"), **options)
     assert triple.change == pytest.approx(TRUTH, abs=1e-3)
 
@@ -105,9 +109,9 @@ def test_units_treated_in_turn_have_the_effects_that_they_have_alone():
     canola = rows[rows["crop"] == "canola"]
     units = sorted(canola["destination"].unique())
     panel = effects.sample(canola, window=WINDOW, baseline=BASELINE, unit=units[0])
-    found = effects.each_in_turn(panel, units, effects=effects.SEASONAL)
+    found = effects.each_in_turn(panel, units, effects=SEASONAL)
     alone = [
-        effects.effect(effects.with_treated(panel, unit=unit, crop="canola"), effects=effects.SEASONAL).log_effect
+        effects.effect(effects.with_treated(panel, unit=unit, crop="canola"), effects=SEASONAL).log_effect
         for unit in units
     ]
     assert found == pytest.approx(alone, abs=1e-9)
@@ -131,7 +135,7 @@ def test_an_empty_quarter_is_named_a_boundary():
 
 
 #: What event studies share.
-OF_CHINA = {"unit": "China", "effects": effects.SEASONAL, "without": (), "start": "2019-03", "since": "2014-08",
+OF_CHINA = {"unit": "China", "effects": SEASONAL, "without": (), "start": "2019-03", "since": "2014-08",
             "until": "2020-02"}  # fmt: skip
 BAD = {
     "a month missing": (lambda rows: rows.drop(index=5), {}, "in a row"),
@@ -154,7 +158,7 @@ def test_bad_input_is_refused(case: str):
     spoil, options, message = BAD[case]
     rows = spoil(flows(np.random.default_rng(11)))
     with pytest.raises(BadInput, match=message):
-        effects.difference(rows, **{"window": WINDOW, "baseline": BASELINE, **options})
+        difference(rows, **{"window": WINDOW, "baseline": BASELINE, **options})
 
 
 def test_a_separated_effect_is_named_and_never_a_number():

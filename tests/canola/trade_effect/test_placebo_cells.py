@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from tradeexposure.canola.trade_effect import effects, figures, placebo_cells, results
-from tradeexposure.canola.trade_effect.effects import SEASONAL
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.policy.studies import Episode
 
+SEASONAL = (("destination", "calendar_month"), "month")
 WINDOW, BASELINE, EARLY = ("2019-03", "2020-02"), [("2014-08", "2019-02")], ("2014-08", "2018-02")
 AMONG = placebo_cells.Untouched(
-    share=0.75, treated={"soybeans": "2014-08", "peas": "2025-03"}, effects=SEASONAL, least_before=18
-)
+    share=0.75, treated={"soybeans": "2014-08", "peas": "2025-03"}, effects=SEASONAL, least_before=18,
+    models=("structural", "sarimax"),
+)  # fmt: skip
 EPISODES = {"2019": Episode("2019", "First year", WINDOW, tuple(BASELINE))}
 BASELINES = {"2019": {"": BASELINE, "baseline_to_2018_02": [EARLY]}}
 MONTHS = pd.date_range("2014-08", "2020-02", freq="MS", name="month")
@@ -102,6 +105,15 @@ def test_intervals_of_paths_hold_cells_that_nothing_happened_to_and_no_cell_that
                                 level=0.95, **options) == 0  # fmt: skip
 
 
+def test_paths_of_cells_are_of_the_models_chosen():
+    rows, spans = flows(np.random.default_rng(4)), {"window": WINDOW, "baseline": BASELINE}
+    both, one = (
+        placebo_cells.cell_shortfalls(rows, **spans, among=replace(AMONG, models=models))["standardised"]
+        for models in (AMONG.models, ["sarimax"])
+    )
+    assert not np.isclose(both, one).any()
+
+
 def test_other_years_stay_within_clean_months_and_use_only_months_before():
     rows = flows(np.random.default_rng(5), lost=0.7)
     spans = [("2014-08", "2019-02")]
@@ -137,7 +149,7 @@ def test_the_permutation_test_has_its_size():
     small = []
     for seed in range(200):
         rows = flows(np.random.default_rng(100 + seed))
-        actual = effects.difference(rows, window=WINDOW, baseline=BASELINE).log_effect
+        actual = effects.difference(rows, window=WINDOW, baseline=BASELINE, effects=SEASONAL).log_effect
         others = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE, among=AMONG)["log_effect"]
         small.append(placebo.rank(actual, others).p_value <= 0.1)
     print(f"size of the 10% permutation test over 200 replications: {np.mean(small):.3f}")

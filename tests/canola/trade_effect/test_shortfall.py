@@ -10,6 +10,7 @@ from tradeexposure.canola.trade_effect import shortfall
 from tradeexposure.core.errors import BadInput
 
 WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]
+MODELS = ("structural", "sarimax")
 MONTHS = pd.date_range("2014-08", "2020-07", freq="MS", name="month")
 INSIDE = (WINDOW[0] <= MONTHS) & (WINDOW[1] >= MONTHS)
 
@@ -25,8 +26,8 @@ def monthly(rng: np.random.Generator, *, lost: float = 0.0, taken: float = 0.0) 
 
 
 def simulated(frame: pd.DataFrame, **options) -> shortfall.VolumePaths:
-    given = {"window": WINDOW, "baseline": BASELINE, "rng": np.random.default_rng(9), "draws": 1000, **options}
-    return shortfall.simulate(frame, **given)
+    given = {"window": WINDOW, "baseline": BASELINE, "draws": 1000, "models": MODELS, **options}
+    return shortfall.simulate(frame, **{"rng": np.random.default_rng(9), **given})
 
 
 def test_a_known_shortfall_and_a_known_diversion_are_recovered():
@@ -57,7 +58,7 @@ def test_series_that_moved_together_are_drawn_together():
 
 def test_the_standardised_gap_agrees_with_the_simulation():
     frame = monthly(np.random.default_rng(6), lost=120)
-    mean, error = shortfall.standardised_gap(frame["China"], window=WINDOW, baseline=BASELINE)
+    mean, error = shortfall.standardised_gap(frame["China"], window=WINDOW, baseline=BASELINE, models=MODELS)
     draws = simulated(frame, draws=20000).gap("China")
     assert mean == pytest.approx(draws.mean(), rel=0.02)
     assert error == pytest.approx(draws.std(), rel=0.08)

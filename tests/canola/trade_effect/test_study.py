@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,8 @@ from tradeexposure.policy import studies
 
 NOTEBOOK = of(30, "windows", "choices", "sample-choices")
 EPISODES = NOTEBOOK.episodes
+SEASONAL = (("destination", "calendar_month"), "month")
+bounds = partial(study.bounds, effects=SEASONAL)
 MONTHS = pd.date_range("2018-08", "2020-07", freq="MS", name="month")
 
 
@@ -45,9 +48,10 @@ def sources() -> study.Sources:
 @pytest.mark.long
 def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: study.Sources):
     varied = {" to ".join(span): span for span in NOTEBOOK.varied}
-    seasons = {"by destination": effects.SEASONAL, "none": ("destination", "month")}
-    headline = study.bounds(sources.flows, EPISODES["2019"], share=None)
-    options = study.Choices(EPISODES["2019"].window, varied, NOTEBOOK.controls, NOTEBOOK.diverted_to, seasons, headline)
+    seasons = {"by destination": SEASONAL, "none": ("destination", "month")}
+    headline = bounds(sources.flows, EPISODES["2019"], share=None)
+    chosen = NOTEBOOK.controls, NOTEBOOK.diverted_to, seasons, headline, NOTEBOOK.models
+    options = study.Choices(EPISODES["2019"].window, varied, *chosen)
     frame = study.specifications(sources, options, draws=400, seed=1)
     assert frame["estimate"].round(12).is_unique
     found = specification_curve.summary(frame)
@@ -58,7 +62,8 @@ def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: stud
 def test_a_method_added_to_the_list_is_in_the_curve_and_in_what_is_published(sources: study.Sources):
     """A toy that halves the trade by every baseline, beside the triple difference: rows, then the published number."""
     spans = {"long": ("2014-08", "2019-02"), "short": ("2016-08", "2019-02")}
-    options = study.Choices(EPISODES["2019"].window, spans, {"wheat": ["wheat"]}, (), {"none": ("destination",)}, {})
+    seasons = {"none": ("destination",)}
+    options = study.Choices(EPISODES["2019"].window, spans, {"wheat": ["wheat"]}, (), seasons, {}, NOTEBOOK.models)
     toy = study.Estimator(
         lambda choices: specification_curve.grid({"estimator": ["toy"], "baseline": [*choices.baselines],
                                                   "season": ["none"], "controls": ["all"], "diversion": ["none"]}),
@@ -77,7 +82,7 @@ def test_a_method_added_to_the_list_is_in_the_curve_and_in_what_is_published(sou
 
 
 def test_september_and_october_2025_are_exact_zeros_at_the_boundary(sources: study.Sources):
-    found = study.bounds(sources.flows, EPISODES["2025_seed"], share=0.5)
+    found = bounds(sources.flows, EPISODES["2025_seed"], share=0.5)
     assert all(one.boundary and one.change == -1 for one in found.values())
     rows = results.effects({"2025_seed": found}, EPISODES)
     assert rows["value"].tolist() == [-1] and rows[["low", "high"]].isna().all(axis=None)
@@ -86,15 +91,15 @@ def test_september_and_october_2025_are_exact_zeros_at_the_boundary(sources: stu
 def test_a_fit_made_elsewhere_is_the_effect_without_diversion(sources: study.Sources):
     episode, canola = EPISODES["2019"], sources.flows.query("crop == 'canola'")
     panel = effects.sample(canola, window=episode.window, baseline=episode.baseline, unit="China")
-    chosen = {"outcome": "volume_kt", "regressors": ["treated"], "effects": effects.SEASONAL}
-    plain, fit = study.bounds(sources.flows, episode, share=None), fit_ppml(panel, **chosen)
-    taken = study.bounds(sources.flows, episode, share=None, fit=fit)
+    chosen = {"outcome": "volume_kt", "regressors": ["treated"], "effects": SEASONAL}
+    plain, fit = bounds(sources.flows, episode, share=None), fit_ppml(panel, **chosen)
+    taken = bounds(sources.flows, episode, share=None, fit=fit)
     assert taken["none"] == plain["none"] and taken["full"].change == pytest.approx(plain["full"].change, abs=1e-8)
     steeper = panel.assign(trend=(panel["month"].dt.year - 2014) * (panel["destination"] == "China"))
     trended = fit_ppml(steeper, **chosen | {"regressors": ["treated", "trend"]})
     for case, wrong, named in (("2025", fit, "treated"), ("2019", trended, "treated, trend")):
         with pytest.raises(BadInput, match=f"fit: found {named} with a deviance of "):
-            study.bounds(sources.flows, EPISODES[case], share=None, fit=wrong)
+            bounds(sources.flows, EPISODES[case], share=None, fit=wrong)
 
 
 def test_without_an_identified_share_only_the_bounds_are_published(sources: study.Sources):
@@ -104,7 +109,7 @@ def test_without_an_identified_share_only_the_bounds_are_published(sources: stud
     assert study.measured_share(shortfall.VolumePaths(months, draws, actual), most_without=0.01) == pytest.approx(0.4)
     draws["China"][:5] = 90.0
     assert study.measured_share(shortfall.VolumePaths(months, draws, actual), most_without=0.01) is None
-    found = study.bounds(sources.flows, EPISODES["2025"], share=None)
+    found = bounds(sources.flows, EPISODES["2025"], share=None)
     row = results.effects({"2025": found}, EPISODES).iloc[0]
     assert set(found) == {"none", "full"} and row["low"] < row["high"] == row["value"] == found["full"].change
     assert row["method"] == "full"
@@ -119,7 +124,8 @@ def test_the_descriptive_rank_has_no_floor():
 
 
 def test_the_parameters_shown_are_those_that_paths_are_drawn_from(sources: study.Sources):
-    paths = {key: study.paths(sources, EPISODES[key], seed=3, draws=1000) for key in ("2019", "2025")}
+    shared = {"seed": 3, "draws": 1000, "models": NOTEBOOK.models}
+    paths = {key: study.paths(sources, EPISODES[key], **shared) for key in ("2019", "2025")}
     shown = results.path_parameters(paths, {key: EPISODES[key] for key in paths}).set_index("Parameter")
     assert list(shown) == ["2019, structural, 55 months", "2019, SARIMAX, 55 months",
                            "2025, structural, 26 months", "2025, SARIMAX, 26 months"]  # fmt: skip
@@ -131,7 +137,7 @@ def test_the_parameters_shown_are_those_that_paths_are_drawn_from(sources: study
 
 def test_published_rows_have_unique_identifiers_and_ranges_that_hold_the_value(sources: study.Sources):
     keys = ("2019", "2025_before_seed", "2025_seed")
-    paths = {key: study.paths(sources, EPISODES[key], seed=3, draws=1000) for key in keys}
+    paths = {key: study.paths(sources, EPISODES[key], seed=3, draws=1000, models=NOTEBOOK.models) for key in keys}
     alone = study.paths(sources, EPISODES["2019"], seed=3, draws=1000, models=["sarimax"])
     shared = {"level": 0.95, "most_without": 0.01}
     assert {*results.shortfalls({"2019": alone}, sources.prices, EPISODES, **shared)["models"]} == {"SARIMAX"}

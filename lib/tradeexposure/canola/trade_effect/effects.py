@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,8 +29,6 @@ QUARTER = 3  # months
 CANOLA = "canola"
 
 Term = str | tuple[str, ...]
-#: Absorbed effects of the event studies and placebos: each market has a season of its own.
-SEASONAL: tuple[Term, ...] = (("destination", "calendar_month"), "month")
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,8 @@ def difference(
     *,
     window: Span,
     baseline: Sequence[Span],
+    effects: Sequence[Term],
     crop: str = CANOLA,
-    effects: Sequence[Term] = SEASONAL,
     without: Sequence[str] = (),
     diverted: float = 0.0,
     fit: PoissonFit | None = None,
@@ -284,3 +283,13 @@ def event_study(
         mine.index, fill_value=-1.0
     )
     return mine.assign(change=changes, boundary=mine["volume_kt"] == 0).drop(columns="volume_kt").reset_index()
+
+
+def event_studies(rows: pd.DataFrame, *, steady: Sequence[str], **span: Any) -> pd.DataFrame:
+    """:func:`event_study` of China, and as placebos of `steady` destinations with China left out: `destination` too."""
+    units = {CHINA: (), **dict.fromkeys(steady, (CHINA,))}
+    parts = [
+        event_study(rows, unit=unit, without=without, **span).assign(destination=unit)
+        for unit, without in units.items()
+    ]
+    return pd.concat(parts, ignore_index=True)

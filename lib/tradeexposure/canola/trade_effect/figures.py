@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure import export_values
-from tradeexposure.canola.trade_effect.effects import Term, event_study
 from tradeexposure.canola.trade_effect.shortfall import VolumePaths, path_table
 from tradeexposure.data.geography import CHINA
 from tradeexposure.econometrics.inference import specification_curve
@@ -84,25 +83,9 @@ TABLES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def events(
-    flows: pd.DataFrame,
-    *,
-    start: str,
-    since: str,
-    until: str,
-    leads: int,
-    steady: Sequence[str],
-    effects: Sequence[Term],
-) -> charts.ChartLike:
-    """Effect by quarter on China, and the placebo on `steady` markets with China left out: one panel a market."""
-    units = {CHINA: (), **dict.fromkeys(steady, (CHINA,))}
-    span = {"start": start, "since": since, "until": until}
-    parts = [
-        event_study(flows, **span, leads=leads, unit=unit, without=without, effects=effects)
-        .assign(destination=unit)[["month", "change", "destination"]]
-        for unit, without in units.items()
-    ]  # fmt: skip
-    tidy = pd.concat(parts, ignore_index=True).round({"change": 3})
+def events(quarters: pd.DataFrame, *, start: str) -> charts.ChartLike:
+    """:func:`event_studies`, one panel a market; a rule at the month `start`."""
+    tidy = quarters[["month", "change", "destination"]].round({"change": 3})
     last = ~tidy["destination"].duplicated(keep="last")
     data = enc.named(tidy.assign(begins=pd.Series(pd.Timestamp(start), tidy.index).where(last)), "destination")
     base = alt.Chart(data)

@@ -46,6 +46,7 @@ class Untouched:
     treated: Mapping[str, str]
     effects: Sequence[Term]  #: Absorbed effects of the equation, those of the headline.
     least_before: int  #: Months before a placebo window in another year.
+    models: Sequence[str]  #: Of a cell's own path, those of China's.
 
 
 def cells(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], among: Untouched) -> pd.DataFrame:
@@ -143,7 +144,7 @@ def cell_shortfalls(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span
     held_months([window], pd.DatetimeIndex(rows["month"].unique()), where="window")
     regular = cells(rows, window=window, baseline=baseline, among=among)
     pairs = [
-        standardised_gap(series, window=window, baseline=baseline)
+        standardised_gap(series, window=window, baseline=baseline, models=among.models)
         for _, series in _by_cell(rows, zip(regular["crop"], regular["destination"], strict=True)).items()
     ]
     return regular.assign(gap_kt=[gap for gap, _ in pairs], standardised=[gap / error for gap, error in pairs])
@@ -170,7 +171,7 @@ def path_coverage(
     regular = cells(rows, window=window, baseline=baseline, among=among)
     rng, held_by = np.random.default_rng(seed), []
     for name, series in _by_cell(rows, zip(regular["crop"], regular["destination"], strict=True)).items():
-        paths = simulate(series.to_frame(), window=window, baseline=baseline, rng=rng, draws=draws)
+        paths = simulate(series.to_frame(), window=window, baseline=baseline, rng=rng, draws=draws, models=among.models)
         gap = median_range(paths.gap(str(name)), level=level)
         held_by.append(gap["low"] <= 0 <= gap["high"])
     return float(np.mean(held_by))
@@ -194,7 +195,9 @@ def ranks(
     """
     options: dict[str, Any] = {"window": episode.window, "baseline": episode.baseline, "among": among}
     placebos = cell_shortfalls(sources.every, **options)
-    gap, error = standardised_gap(sources.monthly[CHINA], window=episode.window, baseline=episode.baseline)
+    gap, error = standardised_gap(
+        sources.monthly[CHINA], window=episode.window, baseline=episode.baseline, models=among.models
+    )
     tests = [_test("shortfall in prediction errors", gap / error, placebos["standardised"], loss=1)]
     actual, full = bounds["none"], bounds["full"]
     if not actual.boundary:

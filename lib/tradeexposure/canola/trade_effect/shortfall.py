@@ -18,7 +18,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR, THOUSAND
 from tradeexposure.data.geography import CHINA
 from tradeexposure.econometrics.time_series.months import Span, held_months
-from tradeexposure.econometrics.time_series.seasonal_paths import MODELS, Posterior, draw, posterior, waves_for, within
+from tradeexposure.econometrics.time_series.seasonal_paths import Posterior, draw, posterior, waves_for, within
 
 PARTS = ("china_kt", "others_kt", "crush_kt", "residual_kt")
 CRUSH = "Home crush"
@@ -156,7 +156,7 @@ def simulate(
     baseline: Sequence[Span],
     rng: np.random.Generator,
     draws: int,
-    models: Sequence[str] = MODELS,
+    models: Sequence[str],
     waves: int | None = None,
     limit: Mapping[str, Limits] | None = None,
 ) -> VolumePaths:
@@ -205,12 +205,14 @@ def simulate(
     return VolumePaths(months, paths, series.loc[months], fits)
 
 
-def standardised_gap(series: pd.Series, *, window: Span, baseline: Sequence[Span]) -> tuple[float, float]:
+def standardised_gap(
+    series: pd.Series, *, window: Span, baseline: Sequence[Span], models: Sequence[str]
+) -> tuple[float, float]:
     """Expected shortfall of one series over a window and its prediction error (one standard deviation), kt."""
     known = pd.DatetimeIndex(series.index)
     months, fitted = held_months([window], known, where="window"), held_months(baseline, known, where="baseline")
     used = series.loc[fitted].asfreq("MS")
-    posteriors = [posterior(used, months=months, model=model, waves=waves_for(len(fitted))) for model in MODELS]
+    posteriors = [posterior(used, months=months, model=model, waves=waves_for(len(fitted))) for model in models]
     means = np.concatenate([fit.means.sum(axis=1) for fit in posteriors])
     inflate = [fit.freedom / (fit.freedom - 2) for fit in posteriors]
     within_points = np.concatenate(

@@ -13,7 +13,6 @@ from tradeexposure.canola.exposure import grain_exports, harvests
 from tradeexposure.canola.exposure.grain_exports import OTHER
 from tradeexposure.canola.trade_effect import shortfall
 from tradeexposure.canola.trade_effect.effects import (
-    SEASONAL,
     Term,
     VolumeEffect,
     difference,
@@ -32,7 +31,7 @@ from tradeexposure.data.geography import CHINA
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.poisson.fit import PoissonFit
 from tradeexposure.econometrics.time_series.months import Span
-from tradeexposure.econometrics.time_series.seasonal_paths import MODELS, waves_for
+from tradeexposure.econometrics.time_series.seasonal_paths import waves_for
 from tradeexposure.policy.studies import Episode
 
 
@@ -86,8 +85,8 @@ def paths(
     *,
     seed: int,
     draws: int,
+    models: Sequence[str],
     baseline: Sequence[Span] | None = None,
-    models: Sequence[str] = MODELS,
     markets: bool = False,
     capped: bool = True,
 ) -> VolumePaths:
@@ -177,8 +176,8 @@ def bounds(
     episode: Episode,
     *,
     share: float | None,
+    effects: Sequence[Term],
     baseline: Sequence[Span] | None = None,
-    effects: Sequence[Term] = SEASONAL,
     fit: PoissonFit | None = None,
 ) -> dict[str, VolumeEffect]:
     """The effect on China under no, the measured (if there is one) and full diversion: `none`, `measured`, `full`.
@@ -249,7 +248,7 @@ class Choices:
     seasons: Mapping[str, Sequence[Term]]
     #: :func:`bounds` of the first baseline and season, which are not estimated again.
     headline: Mapping[str, VolumeEffect]
-    models: Sequence[str] = MODELS  #: Of China's own path.
+    models: Sequence[str]  #: Of China's own path.
 
 
 @dataclass(frozen=True)
