@@ -11,6 +11,7 @@ from tradeexposure.policy import cusma_claims
 from tradeexposure.vehicles.exposure import cross_checks, results
 
 US_CONTENT = (0.5, 0.4, 0.6)
+DATES = ("2025-04-03", "2025-08-01", "2026-02-24", "2026-07-24")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def goods(lines: pd.DataFrame) -> tuple[cusma_claims.Good, ...]:
 
 @pytest.fixture(scope="module")
 def exposure(lines: pd.DataFrame, monthly: pd.DataFrame, goods: tuple[cusma_claims.Good, ...]) -> pd.DataFrame:
-    return cusma_claims.on_dates(goods, lines, monthly, cad_per_usd=1.37)
+    return cusma_claims.on_dates(goods, lines, monthly, dates=DATES, cad_per_usd=1.37)
 
 
 def invented(claimed: float) -> pd.DataFrame:
@@ -40,8 +41,8 @@ def invented(claimed: float) -> pd.DataFrame:
 
 def test_cars_pay_on_content_that_is_not_american_and_in_full_without_a_claim(monthly: pd.DataFrame) -> None:
     cars = cusma_claims.goods(0.0, US_CONTENT)[:1]
-    found = cusma_claims.on_dates(cars, invented(0.8), monthly, cad_per_usd=2.0)
-    assert found["date"].tolist() == sorted(cusma_claims.DATES)
+    found = cusma_claims.on_dates(cars, invented(0.8), monthly, dates=DATES, cad_per_usd=2.0)
+    assert found["date"].tolist() == sorted(DATES)
     row = found.iloc[-1]
     assert row["rate"] == pytest.approx(0.8 * 0.25 * 0.5 + 0.2 * 0.275)
     assert row["low"] == pytest.approx(0.25 * 0.4) and row["high"] == pytest.approx(0.8 * 0.25 * 0.6 + 0.2 * 0.275)

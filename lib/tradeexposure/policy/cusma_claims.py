@@ -33,7 +33,6 @@ HEADINGS = {
     "151419": "Refined canola oil",
     "230641": "Canola meal",
 }
-DATES = ("2025-04-03", "2025-08-01", "2026-02-24", "2026-07-24")  # on which US rules changed, as in the table of rates
 YEAR = 2024  # of the US import lines held
 VEHICLES = "8703"
 # Tariff line → product of the canola model, and the name of its duty in ``data/parameters``.
@@ -205,9 +204,9 @@ def readings(good: Good, claims: Mapping[str, float], *, dates: Sequence[str] | 
 
 
 def on_dates(
-    several: Iterable[Good], lines: pd.DataFrame, monthly: pd.DataFrame, *, cad_per_usd: float
+    several: Iterable[Good], lines: pd.DataFrame, monthly: pd.DataFrame, *, dates: Sequence[str], cad_per_usd: float
 ) -> pd.DataFrame:
-    """What the United States charged on the flows of 2024 on each of :data:`DATES`.
+    """What the United States charged on the flows of 2024 on each of `dates`.
 
     Returns
     -------
@@ -218,11 +217,11 @@ def on_dates(
     parts = []
     for good in several:
         claims = claim_range(lines, monthly, good)
-        every = pd.concat([frame["rate"] for frame in readings(good, claims, dates=DATES)], axis=1)
+        every = pd.concat([frame["rate"] for frame in readings(good, claims, dates=dates)], axis=1)
         value = claim_shares(lines, good.lines)["value_usd"] * cad_per_usd
         table = {"rate": every.iloc[:, 0], "low": every.min(axis=1), "high": every.max(axis=1)}
         named = pd.DataFrame(
-            {"good": good.name, "title": good.title, "date": sorted(DATES), "value_cad": value, **table}
+            {"good": good.name, "title": good.title, "date": sorted(dates), "value_cad": value, **table}
         )
         parts.append(named)
     both = pd.concat(parts, ignore_index=True)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy.cusma_claims import DATES, Good, claim_shares, from_rate_table
+from tradeexposure.policy.cusma_claims import Good, claim_shares, from_rate_table
 from tradeexposure.vehicles.registrations import zev_share
 
 BENCHMARKS = "benchmarks_vehicles"
@@ -69,7 +69,7 @@ def rate_gap(exposure: pd.DataFrame, table: pd.DataFrame, goods: tuple[Good, ...
     for good in goods:
         claimed = float(claim_shares(lines, good.lines)["cusma_2024"])
         base = good.readings[0].base or 0.0
-        for day in DATES:
+        for day in exposure["date"].unique():
             tabled = from_rate_table(
                 table,
                 names[good.name],
