@@ -144,7 +144,7 @@ def test_what_an_edition_publishes_is_frozen_and_scored_once_it_came() -> None:
     values = pd.Series(600 * np.exp(rng.normal(0, 0.03, len(index)).cumsum()), index, name=PRICE)
     (price,) = (series for series in forecasts.SERIES if series.name == PRICE)
     own = replace(price, first="2024-12")  # type: ignore[misc]
-    ahead = forecasts.forecast(own, values[:"2026-05"], months_ahead=3, draws=2000, seed=1)
+    ahead = forecasts.forecast(own, values[:"2026-05"], months_ahead=3, burn_in=24, draws=2000, seed=1)
     book = Book("55_track_the_deal")
     book.add_frame(results.forecast_rows([ahead]))
     numbers = book.frame().assign(label="as it was worded", method="then")

@@ -13,6 +13,7 @@ from tradeexposure.canola.since_deal.forecasts import Score
 from tradeexposure.core.errors import BadInput
 
 TABLES = ("grain_weekly", "farm_food_exports_monthly", "canola_exports_monthly", "canola_price_prairies_monthly")
+BURN_IN = 24  # origins, as in the notebook
 MADE = forecasts.MonthlySeries("made", "Made series", "CAD", "canola_exports_monthly", 36, "2021-12")
 
 
@@ -57,7 +58,7 @@ def test_a_month_without_tonnes_is_refused() -> None:
 
 @pytest.mark.long
 def test_horizons_are_as_many_months_after_the_newest_figure_as_asked_for() -> None:
-    found = forecasts.forecast(MADE, series(), months_ahead=4, draws=2000, seed=1)
+    found = forecasts.forecast(MADE, series(), months_ahead=4, burn_in=BURN_IN, draws=2000, seed=1)
     assert list(found.months["month"]) == list(pd.date_range("2026-09", periods=4, freq="MS"))
     assert found.crop_year["crop_year"].iloc[0] == "2026-27"
     assert (found.months["low"] < found.months["value"]).all() and (found.months["value"] < found.months["high"]).all()
@@ -67,7 +68,7 @@ def test_horizons_are_as_many_months_after_the_newest_figure_as_asked_for() -> N
     assert replayed["seen"].tolist() == series()["2026-06":"2026-08"].tolist()
     later = series()
     later["2026-06":] *= 9  # type: ignore[misc]
-    again = forecasts.forecast(MADE, later, months_ahead=4, draws=2000, seed=1)
+    again = forecasts.forecast(MADE, later, months_ahead=4, burn_in=BURN_IN, draws=2000, seed=1)
     assert not np.allclose(again.factor, found.factor)
     other = forecasts.replayed(MADE, later, again, newest="2026-05", draws=2000, seed=1)
     for column in ("value", "low", "high"):
@@ -138,7 +139,7 @@ def test_a_backtest_sees_no_later_month() -> None:
     made = seven_years()
     later = made.copy()
     later.iloc[-1] *= 5
-    first, second = (forecasts.backtest(one, first="2021-12", months_ahead=3) for one in (made, later))
+    first, second = (forecasts.backtest(one, first="2021-12", months_ahead=3, burn_in=BURN_IN) for one in (made, later))
     before = first["origin"] < made.index[-4]
     pd.testing.assert_frame_equal(first[before], second[before])
     last = (first["model"] == "last_month") & (first["horizon"] == 2) & (first["origin"] == "2022-03-01")
@@ -155,12 +156,14 @@ def test_the_choice_takes_the_least_miss_so_far_and_none_that_is_not_over() -> N
     months = 40
     good = [0.1] * months
     bad = [0.5] * months
-    chosen = forecasts.choices(made_test({"sarima": good, "structural": bad, "seasonal_naive": bad, "mean": bad}))
-    assert (chosen.iloc[: forecasts.BURN_IN] == "mean").all()
-    assert (chosen.iloc[forecasts.BURN_IN :] == "sarima").all()
+    chosen = forecasts.choices(
+        made_test({"sarima": good, "structural": bad, "seasonal_naive": bad, "mean": bad}), burn_in=BURN_IN
+    )
+    assert (chosen.iloc[:BURN_IN] == "mean").all()
+    assert (chosen.iloc[BURN_IN:] == "sarima").all()
     assert chosen.index[-1] == pd.Timestamp("2020-01") + pd.DateOffset(months=months)  # the origin after the last
     worse = [0.1] * (months - 2) + [9.0] * 2
-    late = forecasts.choices(made_test({"sarima": worse, "structural": [0.2] * months, "mean": bad}))
+    late = forecasts.choices(made_test({"sarima": worse, "structural": [0.2] * months, "mean": bad}), burn_in=BURN_IN)
     assert late.iloc[months - 1] == "structural" and late.iloc[months - 2] == "sarima"  # a month later, not before
 
 
@@ -190,14 +193,14 @@ def test_too_few_origins_give_no_coverage() -> None:
 
 
 def test_widening_makes_misses_of_the_size_that_is_projection() -> None:
-    chosen = forecasts._widened(made_test({"mean": [2.0, -2.0] * 30}))
-    assert (chosen["factor"].iloc[: forecasts.BURN_IN] == 1).all()  # until then the model's own
-    assert chosen["factor"].iloc[forecasts.BURN_IN + 1 :].to_numpy() == pytest.approx(2.0)
+    chosen = forecasts._widened(made_test({"mean": [2.0, -2.0] * 30}), burn_in=BURN_IN)
+    assert (chosen["factor"].iloc[:BURN_IN] == 1).all()  # until then the model's own
+    assert chosen["factor"].iloc[BURN_IN + 1 :].to_numpy() == pytest.approx(2.0)
     three = pd.concat([made_test({"mean": [2.0, -2.0] * 30}, horizon=horizon) for horizon in (1, 2, 3)])
-    assert forecasts.widening(forecasts._widened(three.reset_index(drop=True)), "mean") == pytest.approx(
-        [2.0, 2.0, 2.0]
-    )
-    calm = forecasts._widened(made_test({"mean": [0.5, -0.5] * 30}))
+    assert forecasts.widening(
+        forecasts._widened(three.reset_index(drop=True), burn_in=BURN_IN), "mean"
+    ) == pytest.approx([2.0, 2.0, 2.0])
+    calm = forecasts._widened(made_test({"mean": [0.5, -0.5] * 30}), burn_in=BURN_IN)
     assert (calm["factor"] == 1).all() and forecasts.widening(calm, "mean") == [1.0], "never narrowed"
 
 
@@ -210,4 +213,4 @@ def test_paths_have_the_widened_spread() -> None:
 @pytest.mark.parametrize("first", ["2017-06", "2030-01"])
 def test_origins_without_months_are_refused(first: str) -> None:
     with pytest.raises(BadInput, match="first origin"):
-        forecasts.backtest(seven_years(), first=first, months_ahead=3)
+        forecasts.backtest(seven_years(), first=first, months_ahead=3, burn_in=BURN_IN)

@@ -35,7 +35,6 @@ LEVELS = (0.8, 0.9)
 REACH = {level: NormalDist().inv_cdf((1 + level) / 2) for level in LEVELS}  # standard deviations of a normal
 ENDS = (TAILS[0], TAILS[-1])
 LEAST_MONTHS = 36  # three years before the first origin
-BURN_IN = 24  # origins before the choice between models rests on their misses; until then their mean is used
 ENOUGH = 30  # origins, below which coverage says too little
 BLOCK, RESAMPLES = 12, 2000  # months of a block, and resamples of the bootstrap
 
@@ -163,8 +162,10 @@ def fits(series: pd.Series) -> list[Fit]:
     return [forecasting.fit(series, family=name, minimum=LEAST_MONTHS) for name in LIKELIHOOD_MODELS]
 
 
-def backtest(series: pd.Series, *, first: str, months_ahead: int) -> pd.DataFrame:
+def backtest(series: pd.Series, *, first: str, months_ahead: int, burn_in: int) -> pd.DataFrame:
     """What every model would have said of the `months_ahead` months after every origin from `first` on.
+
+    `burn_in`: origins before misses widen ranges.
 
     Returns
     -------
@@ -198,16 +199,17 @@ def backtest(series: pd.Series, *, first: str, months_ahead: int) -> pd.DataFram
                 rows.append((origin, horizon, name, came - projection.mean[name][horizon - 1],
                              projection.covariance[name][horizon - 1, horizon - 1] ** 0.5))  # fmt: skip
             rows += [(origin, horizon, name, came - value[horizon - 1], np.nan) for name, value in naive.items()]
-    return _widened(pd.DataFrame(rows, columns=["origin", "horizon", "model", "miss", "deviation"]))
+    tested = pd.DataFrame(rows, columns=["origin", "horizon", "model", "miss", "deviation"])
+    return _widened(tested, burn_in=burn_in)
 
 
-def _widened(tested: pd.DataFrame) -> pd.DataFrame:
+def _widened(tested: pd.DataFrame, *, burn_in: int) -> pd.DataFrame:
     """A backtest with each deviation times what earlier misses of the model and horizon say of it (`factor`)."""
     squares = (tested["miss"] / tested["deviation"]) ** 2
     factor = pd.Series(1.0, tested.index)
     for horizon, model in tested[["horizon", "model"]].drop_duplicates().itertuples(index=False):
         rows = tested[(tested["horizon"] == horizon) & (tested["model"] == model)]
-        over = squares[rows.index].expanding(BURN_IN).mean().shift(int(horizon))  # known once its month is over
+        over = squares[rows.index].expanding(burn_in).mean().shift(int(horizon))  # known once its month is over
         factor[rows.index] = np.sqrt(over.fillna(1.0).clip(lower=1.0))
     return tested.assign(factor=factor, deviation=tested["deviation"] * factor)
 
@@ -219,8 +221,10 @@ def widening(tested: pd.DataFrame, model: str) -> Floats:
     return np.sqrt(squares.groupby(rows["horizon"]).mean().clip(lower=1.0).to_numpy())
 
 
-def choices(tested: pd.DataFrame) -> pd.Series:
+def choices(tested: pd.DataFrame, *, burn_in: int) -> pd.Series:
     """Model used at each origin of a backtest, and at the one after them: the least mean squared miss before it.
+
+    At the first `burn_in` origins it is the mean of all.
 
     A miss counts once its month is over, so that an origin knows those of the origins just before it only as far as
     they were seen.
@@ -232,8 +236,8 @@ def choices(tested: pd.DataFrame) -> pd.Series:
     origins = pd.DatetimeIndex(models["origin"].unique())
     after = origins.append(origins[-1:] + pd.DateOffset(months=1))
     means = pd.DataFrame(sums["sum"] / sums["count"])[models["model"].unique()].reindex(after, method="ffill")
-    least = means.columns.to_numpy()[means[BURN_IN:].to_numpy().argmin(axis=1)]
-    return pd.Series([*[MEAN] * BURN_IN, *least][: len(after)], after, name="model")
+    least = means.columns.to_numpy()[means[burn_in:].to_numpy().argmin(axis=1)]
+    return pd.Series([*[MEAN] * burn_in, *least][: len(after)], after, name="model")
 
 
 @dataclass(frozen=True)
@@ -304,10 +308,15 @@ class Forecast:
     chosen: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
 
 
-def forecast(series: MonthlySeries, values: pd.Series, *, months_ahead: int, draws: int, seed: int) -> Forecast:
-    """Test the models on a series, choose one, and forecast the next `months_ahead` months and the crop year."""
-    tested = backtest(values, first=series.first, months_ahead=months_ahead)
-    chosen = choices(tested)
+def forecast(
+    series: MonthlySeries, values: pd.Series, *, months_ahead: int, burn_in: int, draws: int, seed: int
+) -> Forecast:
+    """Test the models on a series, choose one, and forecast the next `months_ahead` months and the crop year.
+
+    `burn_in`: as of :func:`choices`.
+    """
+    tested = backtest(values, first=series.first, months_ahead=months_ahead, burn_in=burn_in)
+    chosen = choices(tested, burn_in=burn_in)
     following = values.index[-1] + pd.DateOffset(months=1)
     ends = pd.Timestamp(following.year + (following.month >= CROP_YEAR_STARTS), 7, 1)  # July of its crop year
     until = max(ends, values.index[-1] + pd.DateOffset(months=months_ahead))
@@ -363,9 +372,9 @@ def replayed(
     return rows.assign(inside=rows["seen"].between(rows["low"], rows["high"]))
 
 
-def every(values: Mapping[str, pd.Series], *, months_ahead: int, draws: int, seed: int) -> list[Forecast]:
+def every(values: Mapping[str, pd.Series], *, months_ahead: int, burn_in: int, draws: int, seed: int) -> list[Forecast]:
     """:func:`forecast` of every series."""
-    shared = {"months_ahead": months_ahead, "draws": draws, "seed": seed}
+    shared = {"months_ahead": months_ahead, "burn_in": burn_in, "draws": draws, "seed": seed}
     return [forecast(series, values[series.name], **shared) for series in SERIES]
 
 
