@@ -37,3 +37,20 @@ def test_panels_share_their_axes_and_name_what_they_show():
     ).to_dict()
     assert drawn["facet"]["sort"] == ["b", "a"] and drawn["facet"]["title"] == "Tonnes" and drawn["columns"] == 2
     assert drawn["spec"]["width"] == study_charts.PANEL_WIDTH and "resolve" not in drawn
+
+
+def test_what_is_near_the_end_of_an_axis_gives_way_to_its_label():
+    rows = pd.DataFrame({"duty": [14.9, 20, 25, 30, 60, 80, 84.8], "value": 1.0, "low": 0.0, "high": 2.0})
+    rows["typed"] = rows["duty"].map("{:g}%".format)
+    drawn = study_charts.over_one(rows, x="duty", typed="typed", x_title="Duty", value_title="Gain").to_dict()
+    labels = drawn["layer"][0]["encoding"]["x"]["axis"]["labelExpr"]
+    assert labels.startswith('(["14.9%", "20%", "25%", "30%", "60%", "", "84.8%"])')
+
+
+def test_a_fan_names_its_dashed_line_and_its_bands():
+    ahead = pd.DataFrame({"month": [2, 2], "level": [0.95, 0.8], "price": 1.0, "low": 0.0, "high": 2.0})
+    drawn = charts.fan(
+        pd.DataFrame({"month": [1], "price": [1.0]}), ahead, x="month", y="price", y_title="C$"
+    ).to_dict()
+    title = drawn["layer"][0]["encoding"]["y"]["title"]
+    assert title == "C$; dashed: expected path; bands: 80% and 95%"

@@ -287,7 +287,7 @@ def _first(group: str | None) -> dict[str, str]:
 def fan(
     history: pd.DataFrame, forecast: pd.DataFrame, *, x: str, y: str, y_title: str = "", zero: bool = True
 ) -> alt.LayerChart:
-    """History, the forecast's middle, and a band for each level.
+    """History, the forecast's middle, and a band for each level, which the title above the plot names.
 
     Parameters
     ----------
@@ -306,7 +306,9 @@ def fan(
     )
     least = float(bands["low"].min())
     foot = None if zero else units.significant(least - (enc.HEADROOM - 1) * abs(least), 4)
-    reach = enc.upward("low", y_title, "plain", zero=zero, top=enc.head(bands["high"], past[y]), foot=foot)
+    levels = " and ".join(f"{level:.0%}" for level in sorted(bands["level"].unique()))
+    said = "; ".join(part for part in (y_title, "dashed: expected path", f"bands: {levels}") if part)
+    reach = enc.upward("low", said, "plain", zero=zero, top=enc.head(bands["high"], past[y]), foot=foot)
     area = future.mark_area(opacity=chart_style.BAND_OPACITY, line=False).encode(
         y=reach, y2=alt.Y2("high"), detail=[alt.Detail("level", type="nominal")]
     )

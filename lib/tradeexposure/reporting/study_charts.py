@@ -17,6 +17,7 @@ RISING = ("#ffffff", "#74a9d8")  # dark letters stand out on all of it
 AROUND_ZERO = ("#e0996f", "#ffffff", "#74a9d8")
 LEVEL_COLOUR = "#6b7280"  # not of the palette: another shade would change pictures that are published
 CELL_HEIGHT, SMALLEST = 48, 120
+NEAR_END = 1 / 6  # of an axis: a label so near the last one would push it out on a phone
 
 
 def level(value: float, *, colour: str = "placebo") -> alt.Chart:
@@ -104,7 +105,9 @@ def over_one(
     """
     value, low, high = "value", "low", "high"
     data = enc.need(frame, x, typed, value, low, high).sort_values(x, ignore_index=True)
-    places, labels = json.dumps(data[x].tolist()), json.dumps(data[typed].tolist())
+    least, most = data[x].iloc[[0, -1]]
+    named = (data[x] == most) | (data[x] <= most - NEAR_END * (most - least))
+    places, labels = json.dumps(data[x].tolist()), json.dumps(data[typed].where(named, "").tolist())
     axis = alt.Axis(
         values=data[x].tolist(), labelExpr=f"({labels})[indexof({places}, datum.value)]", labelOverlap="greedy"
     )

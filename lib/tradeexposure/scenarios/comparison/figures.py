@@ -32,7 +32,7 @@ CURVE_ALT = (
     "from {first} at {settles} to {last} at {stays}."
 )
 CURVE_DUTY = "Seed duty that would have come without the deal"
-CURVE_AXIS = "C$ a year, two digits; band: {level} of simulations"
+CURVE_AXIS = "C$ a year, rounded; band: {level} of simulations"
 LETTERS, LIMIT, LINE = 42, 300, 13  # of a name on one line: letters, and pixels across and down
 ROW = 36  # pixels from one name to the next
 
@@ -149,10 +149,10 @@ def published_seed(sums: pd.DataFrame, months: int) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def seed(sums: pd.DataFrame, spans: pd.DataFrame) -> charts.ChartLike:
-    """Seed to China, million tonnes, with China's measures shaded and named."""
+def seed(sums: pd.DataFrame, spans: pd.DataFrame, *, months: int) -> charts.ChartLike:
+    """Seed to China, million tonnes in `months` months, with China's measures shaded and named."""
     drawn = sums.assign(volume=sums["volume_kt"] / THOUSAND).rename(columns={"month": "Month"})
-    line = charts.lines(drawn, x="Month", y="volume", y_title="Million tonnes", zero=True)
+    line = charts.lines(drawn, x="Month", y="volume", y_title=f"Million tonnes in {months} months", zero=True)
     bands = [
         alt.Chart(own).mark_rect(opacity=OPACITY, color=SHADES[bool(closed)])
         .encode(x=alt.X("start", type="temporal", title=None), x2="end",
@@ -172,4 +172,4 @@ def show_seed(published: Numbers, sums: pd.DataFrame, spans: pd.DataFrame, *, mo
     }
     title, alt_text = (text.format(months=months, **figures) for text in (SEED_TITLE, SEED_ALT))
     results = [SEED_HIGHEST, SEED_LATEST]
-    charts.show(seed(sums, spans), title=title, alt=alt_text, results=results, until=SEED_TABLE)
+    charts.show(seed(sums, spans, months=months), title=title, alt=alt_text, results=results, until=SEED_TABLE)
