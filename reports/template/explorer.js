@@ -132,7 +132,7 @@
   }
   function draw(outcome) {
     var part = parts[outcome.key], spread = between(outcome, now), value = shown(outcome, spread);
-    part.value.textContent = before ? "B: " + value : value;
+    part.value.textContent = before ? "B" + writing.colon + value : value;
     part.says.textContent = told(outcome.messages, outcome, spread);
     outcome.off.forEach(function (note, place) {
       var left = data.outcomes.filter(function (one) { return one.key === note.of; })[0];
@@ -147,7 +147,7 @@
     mark(part.a, outcome, spread);
     if (before) {
       var old = between(outcome, before);
-      part.kept.textContent = "A: " + number(old[1], outcome.unit) + " (" + number(old[0], outcome.unit) + " … " + number(old[2], outcome.unit) + ")";
+      part.kept.textContent = "A" + writing.colon + number(old[1], outcome.unit) + " (" + number(old[0], outcome.unit) + writing.to + number(old[2], outcome.unit) + ")";
       mark(part.a, outcome, old);
     }
     return value;
@@ -156,8 +156,8 @@
     return choice.options.filter(function (option) { return option.key === state[choice.key]; })[0].label;
   }
   function described(state) {
-    var levers = data.levers.map(function (lever) { return lever.label + ": " + setting(lever, state[lever.key]); });
-    return levers.concat(data.choices.map(function (choice) { return choice.label + ": " + label(choice, state); })).join("; ");
+    var levers = data.levers.map(function (lever) { return lever.label + writing.colon + setting(lever, state[lever.key]); });
+    return levers.concat(data.choices.map(function (choice) { return choice.label + writing.colon + label(choice, state); })).join("; ");
   }
 
   function show(source) {
@@ -184,7 +184,7 @@
       words.hidden = now[key] === start && (!before || before[key] === start);
     });
     drop.hidden = kept.hidden = !before;
-    kept.textContent = before ? "A: " + described(before) : "";
+    kept.textContent = before ? "A" + writing.colon + described(before) : "";
     return words;
   }
   function pairs(state, typedIn, start) {

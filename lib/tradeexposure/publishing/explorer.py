@@ -31,7 +31,7 @@ WITH_ONE = "What moves with one lever: {lever}"
 WITH_TWO = "{outcome}. Down: {down}. Across: {across}."
 AND_AT = "{outcome}. Down: {down}. Across: {across}. {third}: {setting}."
 #: How its script writes numbers: marks of a number, and what stands around a sum of dollars, of millions, of billions.
-WRITING = {"decimal": ".", "thousands": ",", "percent": "%",
+WRITING = {"decimal": ".", "thousands": ",", "percent": "%", "colon": ": ", "to": " to ",
            "dollars": [["C$", ""], ["C$", "\N{NO-BREAK SPACE}m"], ["C$", "\N{NO-BREAK SPACE}bn"]]}  # fmt: skip
 FALLS = "fall"  # told by its size: the smaller end first, no sign
 

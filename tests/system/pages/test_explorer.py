@@ -182,6 +182,9 @@ def test_each_row_names_its_horizon(visit: Any, paths: dict[str, Path]) -> None:
     assert rows.all_inner_texts() == ["Après adaptation"] * 5
     page.locator("[name=explorer-when][value=first_year]").check()
     assert rows.all_inner_texts() == ["La première année"] * 5
+    page.locator("#explorer-keep").click()
+    kept = page.locator(".outcome .kept").first.inner_text()
+    assert kept.startswith("A\u00a0: ") and " à " in kept
 
 
 def test_a_stands_beside_b_and_comes_along_in_the_address(visit: Any, path: Path) -> None:

@@ -35,7 +35,11 @@ DOLLARS = (f"datum.value == 0 ? '0{SPACE}$' : replace(replace(replace(datum.labe
            "'$k', 'k$$')")  # fmt: skip
 MARKS: dict[str, Any] = {"decimal": ",", "thousands": SPACE, "percent": f"{SPACE}%"}  # of a number
 #: Key → how the explorer writes numbers: their marks, and what stands before and after a sum of dollars.
-WRITING = MARKS | {"dollars": [["", f"{SPACE}$"], ["", f"{SPACE}M$"], ["", f"{SPACE}G$"]]}
+WRITING = MARKS | {
+    "colon": f"{SPACE}: ",
+    "to": " à ",
+    "dollars": [["", f"{SPACE}$"], ["", f"{SPACE}M$"], ["", f"{SPACE}G$"]],
+}
 #: Keys of texts that a reader sees.
 SAID = {"help", "label", "duty", "note", "since", "until", "answer", "said", "unchanged"}
 MAPPED = {"titles", "messages"}  # keys of objects all of whose texts a reader sees
