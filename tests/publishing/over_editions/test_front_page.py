@@ -129,11 +129,8 @@ def test_what_changed_is_told_and_that_nothing_can_be(tmp_path: Path, page: str)
     assert "There is no earlier edition" in page
     sample.front_edition(tmp_path, "newer", finished="2026-11-28T00:00:00Z", since=SINCE)
     told = words(written(tmp_path))
-    assert (
-        "Since the edition of 20 November 2026, 2 published numbers changed, 1 were added, 0 are gone, and 7 are"
-        in told
-    )
-    assert "Growers' income C$4 m C$5 m" in told and "Behind 2 of them: a table it rests on." in told
+    assert "Published numbers since the edition of 20 November 2026: 2 changed, 1 new, 0 gone, 7 the same." in told
+    assert "Growers' income C$4 m C$5 m" in told and "Reason for 2 of them: a table it rests on." in told
     none = {**SINCE, "counts": dict.fromkeys(SINCE["counts"], 0), "reasons": [], "numbers": []}
     sample.front_edition(tmp_path, "newest", finished="2026-11-29T00:00:00Z", since=none)
     assert "No numbers changed since the edition of 20 November 2026." in words(written(tmp_path))

@@ -73,7 +73,7 @@ UNLINKED = (
      r"États-Unis ont (?:acheté|reçu) ([\d,]+ %)(?! des (?:exportations d’)?automobiles)"),
 )  # fmt: skip
 #: How many numbers changed, which no row says.
-COUNTED = re.compile("Since the edition (?:of|before)|Depuis l’édition (?:du|précédente)")
+COUNTED = re.compile("[Ss]ince the edition (?:of|before)|[Dd]epuis l’édition (?:du|précédente)")
 #: Written without a row: levels of ranges, the rebate that an effect is of, odds of nothing and all, a lever's end.
 FIXED = {"90%", "95%", "100%", "0%", "C$1,000", "100,000"}
 #: Goods on the first screen → how the tracker calls them.
