@@ -265,7 +265,7 @@ def strangers(screen: Screen, written: set[str]) -> list[str]:
     return [
         f"{screen.page}: {amount} in “{sentence}”"
         for sentence in screen.sentences()
-        if not COUNTED.match(sentence)
+        if not COUNTED.search(sentence)
         for amount in said.AMOUNT.findall(sentence)
         if said.plain(amount) not in written and not any(said.plain(amount) in link for link in links)
     ]
