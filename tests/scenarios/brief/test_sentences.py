@@ -109,7 +109,7 @@ def test_how_we_know_fits_and_links() -> None:
     found = inputs.read(Book("90_write_brief"), "deal_2026", estimates=sentences.ESTIMATES)
     text = sentences.how_we_know(found)
     assert sentences.word_count(text) <= sentences.WORDS
-    assert "By 2025 and 2026 alone simulations put the farm price of 2019" in text
+    assert "Weighed by 2025 and 2026 alone, simulations move 2019's farm price" in text
     assert "the largest fall of 25 markets compared; 1/25 is the smallest p-value possible" in text
     assert all(f"]({page})" in text for page in sentences.PAGES.values())
     assert checks.unpublished_figures(found, [text]) == []
@@ -383,6 +383,6 @@ def test_the_account_names_who_gains_and_loses_most() -> None:
         "Gains are largest for canola growers, then for elevators and railways."
     )
     told = sentences.pays(made("loss"))
-    assert told.startswith("Losses are largest for canola growers: C$640 m (C$30 m to C$1.8 bn) a year. Then come ")
+    assert told.startswith("Losses are largest for canola growers: C$640 m (C$30 m to C$1.8 bn) a year. Next: ")
     assert told.endswith(sentences.NOT_MODELLED)
     assert "nobody gains or loses" in sentences.together(made("nothing"))

@@ -56,10 +56,10 @@ PRICE_OPEN = "Taken alone, price effects estimated from past measures are also c
 EACH_DUTY = "China's duty on seed alone changes their income by {seed}, its duty on meal alone by {meal}."
 #: What chance of retaliation would cancel Canada's gain from the deal.
 THRESHOLD = (
-    "If the risk that the deal brings on a US duty of {duty} on all Canadian goods were above {chance} "
-    "({settled} had China settled on {settles} anyway), the expected loss would exceed that gain. The gain counts "
-    "cars, the loss canola alone: both would be lower with carmakers' profit, jobs and other goods, higher without "
-    "foreign-owned crushers."
+    "The expected loss would exceed that gain if the deal brought on a US duty of {duty} on all Canadian goods with a "
+    "risk above {chance} ({settled} had China settled on {settles} anyway). The gain counts cars, the loss canola "
+    "alone: both thresholds would be lower with carmakers' profit, jobs and other goods, higher without foreign-owned "
+    "crushers."
 )
 ANSWER = "The answer"
 SEED_BOUGHT = "In the model China buys {volume} million tonnes of seed a year."
@@ -68,9 +68,9 @@ NO_CARS = "This scenario has no part on electric cars: its measures are on canol
 SHUT_OUT = "At a duty of {shut} or more none enters in the model."
 #: What becomes of the quota, with how likely that is.
 QUOTA = {
-    "unfilled": "That the quota is not filled is {word} ({share} of simulations).",
-    "filled": "That the quota is exactly filled is {word} ({share} of simulations).",
-    "overfilled": "That the quota is exceeded is {word} ({share} of simulations).",
+    "unfilled": "It is {word} that the quota is not filled ({share} of simulations).",
+    "filled": "It is {word} that the quota is exactly filled ({share} of simulations).",
+    "overfilled": "It is {word} that the quota is exceeded ({share} of simulations).",
 }
 ASSEMBLY_STILL = "Vehicle assembly in Canada does not change."
 #: Who gains most, by how many do.
@@ -82,9 +82,9 @@ GAINERS = {
 LOSERS = {
     True: (
         "With {stays} kept, losses are largest for {line}: {size}.",
-        "Then come, with {stays} kept, {line}: {size}.",
+        "Next, with {stays} kept: {line}, {size}.",
     ),
-    False: ("Losses are largest for {line}: {size}.", "Then come {line}: {size}."),
+    False: ("Losses are largest for {line}: {size}.", "Next: {line}, {size}."),
 }
 NOT_MODELLED = "Carmakers' profit and jobs are not modelled."
 #: The deal's first counterfactual by its short name, once it was said in whole.
@@ -136,14 +136,14 @@ KNOWN = (
     "[Buyers of electric cars]({demand}) respond to C$1,000 of rebate by {answer}, a bound, not an estimate.",
     "[Weighed]({weights}) by 2019, 2025 and bookings for 2026, the elasticity between origins is {elasticity} "
     "({elasticities} in 90% of simulations).",
-    "[The simulation]({models}) runs both sectors over many joint sets of assumptions.",
+    "[The simulation]({models}) runs both sectors over many sets of assumptions.",
 )
 #: Each episode predicted by the other, by whether 2019 alone misses what China bought in the autumn of 2025.
 CROSSED = {
-    True: "By 2025 and 2026 alone simulations put the farm price of 2019 at {price} (estimated: {effect}); by 2019 "
-    "they miss autumn 2025: China keeps {kept} of its seed (observed: {seen}).",
-    False: "By 2025 and 2026 alone simulations put the farm price of 2019 at {price} (estimated: {effect}); by 2019 "
-    "China keeps {kept} of its seed in autumn 2025 (observed: {seen}).",
+    True: "Weighed by 2025 and 2026 alone, simulations move 2019's farm price by {price} (estimated: {effect}); "
+    "by 2019 alone they miss autumn 2025: China keeps {kept} of its seed (observed: {seen}).",
+    False: "Weighed by 2025 and 2026 alone, simulations move 2019's farm price by {price} (estimated: {effect}); "
+    "by 2019 alone China keeps {kept} of its seed in autumn 2025 (observed: {seen}).",
 }
 EXPOSED = "Who is exposed: [canola]({canola}), [vehicles]({cars}), [all trade]({trade})."
 #: How often chance alone made changes of this size at other times, as tenths of those times.

@@ -61,14 +61,14 @@ MARKET = (
     "first year {first} of electric cars would be China-built, in a smaller run of simulations."
 )
 CHANCE = (
-    "**If the risk that the deal brings on a US duty of {duty} on all Canadian goods were above {chance} had China "
-    "kept {stays} on seed, the expected loss would exceed the deal's gain.** That is a threshold, not an "
-    "estimate: we give no odds."
+    "**The expected loss would exceed the deal's gain if the deal brought on a US duty of {duty} on all Canadian goods "
+    "with a risk above {chance} had China kept {stays} on seed.** That is a threshold, not an estimate: we give no "
+    "odds."
 )
 CHANCES = (
-    "**If the risk that the deal brings on a US duty of {duty} on all Canadian goods were above {chance} had China "
-    "kept {stays} on seed, above {chance_settled} had it settled on {settles} anyway, the expected loss would exceed "
-    "the deal's gain.** Those are thresholds, not estimates: we give no odds."
+    "**The expected loss would exceed the deal's gain if the deal brought on a US duty of {duty} on all Canadian goods "
+    "with a risk above {chance} had China kept {stays} on seed, above {chance_settled} had it settled on {settles} "
+    "anyway.** Those are thresholds, not estimates: we give no odds."
 )
 COST = (
     "The gain counts cars, the loss canola alone: {loss}; at {smaller} {loss_smaller}, at the end of CUSMA preferences "

@@ -48,7 +48,7 @@ NEW = "No published estimate of the deal's worth is on file: these pages bring o
 BASIS = (
     "Each is a full year once all have adjusted, unless a first year is named; car sales to the United States are what "
     "one year brings. A range holds {level} of simulations and is not a confidence interval. Medians do not add up "
-    "exactly; Canada's sum has the quota's rent, {rent}."
+    "exactly; Canada's sum counts what quota permits earn here, {rent}."
 )
 JUMPS = (
     "See [scenarios](#outcomes), [US retaliation](#retaliation), [car plants and jobs](#plants), [a farm's part]"
@@ -84,7 +84,10 @@ MOVES = {**{line: f"{simulated.WELFARE}.{line}" for line in (*GAINS, *LOSSES)},
 RENT = f"{simulated.WELFARE}.quota_rent"
 MEAL = "canola_meal"  # as the dated facts name it
 
-STAKE = "of canola receipts depended on seed sold to China in {period} ({span} by definition used); it is not a loss"
+STAKE = (
+    "of canola receipts depended on seed sold to China in {period} ({span}, depending on the definition); it is not a "
+    "loss"
+)
 DUTY = {
     True: "China's duty on Canadian canola seed, before the deal and under it; oil still faces {oil}",
     False: "China's duty on Canadian canola seed, before the deal and under it; oil faces {oil}",
@@ -104,7 +107,7 @@ BEFORE_AFTER = "{before} → {after}"
 UNKNOWN_SPREAD = (
     "**What decides the range.** {Assumption} explains {share} of the spread of growers' income. If China had kept "
     "{stays} on seed, their gain would be {report} without one press report of rivals' cargoes, {wider} with a wider "
-    "prior of how they switch."
+    "assumption of how they switch."
 )
 UNKNOWN_DEMAND = (
     "**Rebates and electric cars.** By Ontario's case and published studies C$1,000 of rebate moves sales of electric "
@@ -121,8 +124,8 @@ OBJECTIONS = (
     "**“Car plants pay for canola.”** {assembly} What plants earn and whose job goes is not modelled, so we cannot say "
     "what else they pay.",
     "**“The quota is only the start.”** Part of the quota planned for 2030 is kept for cheap cars, so that our model "
-    "has about as many China-built cars as now ({quota} a year by simulation, not between the two years' medians). "
-    "What plants would lose is not counted.",
+    "has about as many China-built cars as now ({quota} a year, simulation by simulation). What plants would "
+    "lose is not counted.",
 )
 #: What others published that can be set beside our numbers.
 PUBLISHED = (
