@@ -347,6 +347,13 @@ def test_charts_name_the_results_that_they_show() -> None:
     assert "Results in this chart" not in words(make(small()))
 
 
+def test_numbers_of_a_chart_are_grouped_and_signed() -> None:
+    rows = pd.DataFrame({"year": [2024, 2025], "value": [120000000.0, -0.25]})
+    spec = charts.spec_of(charts.lines(rows, x="year", y="value", y_title="C$"), title="Gain", alt="One line.")
+    made = make(small(sample.code("charts.show()", sample.shown({charts.MIME: spec}), name="gain")))
+    assert {"2024", "120,000,000", "−0.25"} <= set(re.findall(r'<td class="number">([^<]*)</td>', made))
+
+
 def page_with(chart: alt.Chart, *results: str, tables: str = "") -> str:
     """A page with one more chart that names `results`; `tables` stand behind all its numbers."""
     spec = charts.spec_of(chart, title="Sum", alt="One dot.", results=results)
