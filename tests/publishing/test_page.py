@@ -63,8 +63,8 @@ def policy(page: str) -> str:
 
 
 def test_the_page_says_whom_to_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The contact and the repository's issues where they are configured, else who can set them."""
-    none = "No address is set on these pages"
+    """The contact and the repository's issues where they are configured, else who published the pages."""
+    none = "no address is set on them"
     assert none in words(make(small())) and "mailto:" not in make(small())
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     (tmp_path / "CITATION.cff").write_text('title: x\nrepository-code: "https://example.org/owner/name/"\n', "utf-8")
