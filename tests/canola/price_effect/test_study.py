@@ -11,6 +11,7 @@ from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Eff
 from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.canola.price_effect.study import Step
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import result_words
 from tradeexposure.econometrics.time_series import backtests
 from tradeexposure.econometrics.time_series.months import window
 
@@ -95,6 +96,15 @@ def test_what_is_published_carries_interval_spread_and_rank(found: Step) -> None
     assert rows.loc[f"{stem}.p_value", "value"] == pytest.approx(1 / (len(found.placebos) + 1))
     later = rows.loc["canola.price_effect.2026_mar.fit_2025_07"]
     assert later["value"] == found.later.effect.share and later["origin"] == "2025-07"
+
+
+def test_words_say_where_a_path_begins_at_the_taxed_price_and_what_was_not_cited() -> None:
+    words, fills = result_words.of("40_estimate_canola_price"), {"origin": "2026-02", "period": "2026-03 to 2026-05"}
+    for ending in (".2026_mar", ".2026_mar.components", "_cad_per_tonne.2026_mar", "_cad_per_tonne.2026_mar.level_80"):
+        label = words.label(f"canola.price_effect{ending}", fills)
+        assert "its path from 2026-02, the price under the deposit" in label
+    cited = words.method("canola.grower_cost_cad.canada.2019_17_months.leftfield", {})
+    assert cited == "cited, not estimated here; of a range, the middle", "the study has no middle"
 
 
 def test_the_interval_is_widened_to_the_spread_of_placebos_and_never_narrowed(found: Step) -> None:

@@ -43,6 +43,11 @@ def test_methods_name_the_terms_the_clusters_and_the_control_crops_of_the_cells(
     assert "against oats, full" in method(results.triple({"2019": frame}, episodes))
 
 
+def test_tonnes_of_soybeans_are_of_their_own_year_and_no_estimate() -> None:
+    words, key = result_words.of("30_estimate_canola_trade"), "soybeans.exports_china_kt.2018"
+    assert (words.stated(key, {})["period"], words.method(key, {})) == ("2018", "as published, of a calendar year")
+
+
 def test_the_answer_says_on_which_rows_the_regression_rests() -> None:
     rows = [(place, f"2018-{month:02d}", float(month)) for place in ("China", "Japan", "Mexico") for month in (1, 2, 3)]
     sample = pd.DataFrame(rows, columns=["destination", "month", "volume_kt"])

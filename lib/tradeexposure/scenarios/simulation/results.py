@@ -140,7 +140,10 @@ def vehicles(solved: Simulation, rules: Mapping[str, Outputs]) -> pd.DataFrame:
 
 def entering(entry: Mapping[str, Floats | float], setting: Setting) -> pd.DataFrame:
     """Rows of the quota while makers enter, as of :func:`variants.entering`."""
-    return pd.DataFrame(rows("scenario.ev", entry, **over(setting)))
+    listed = []
+    for name, value in entry.items():
+        listed += rows("scenario.ev", {name: value}, **over(setting, name))
+    return pd.DataFrame(listed)
 
 
 def united_states(solved: Simulation) -> pd.DataFrame:
