@@ -234,6 +234,8 @@ def test_why_figures_end_is_said_while_they_end_there_alone(copy: Path) -> None:
 def test_every_declared_end_is_that_of_its_table() -> None:
     declared = [name for name in data.names() if data.describe(name).get("ends")]
     assert declared and all(data.ending(name) for name in declared)
+    ends, why = data.ending("canola_ev_trade_value_monthly")
+    assert data.newest(["canola_exports_monthly"]) > ends and "newer months are held of seed alone" in why
 
 
 def test_the_folder_of_tables_may_be_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,8 @@ def test_change_on_earlier_years_by_hand() -> None:
     assert found.change == pytest.approx(now / before - 1)
     assert found.placebos.index.max() == pd.Timestamp("2024-09")  # the last window that no duty of 2025 touches
     assert found.rank.floor == pytest.approx(1 / (1 + len(found.placebos) / 6))
+    by_log = np.log(made.iloc[24:30].sum() / made.iloc[:6].sum())  # as the page says: a fall of 2/5 is a rise of 2/3
+    assert found.placebos.iloc[0] == pytest.approx(by_log)
 
 
 def test_a_frozen_path_does_not_see_the_window() -> None:
@@ -107,5 +109,5 @@ def test_where_seed_went_is_said_as_far_as_figures_by_destination_reach(newest: 
 
 def test_a_month_that_is_held_and_not_summed_is_said() -> None:
     summed, later = (sentences.reach(pd.Timestamp(day), WINDOW) for day in ("2026-08-01", "2026-09-01"))
-    assert summed == "Sums end with August 2026, the newest month that every monthly table has."
-    assert later == "Sums end with August 2026, although the tables reach September 2026."
+    assert summed == "Sums end with August 2026, the newest month in the tables of these exports."
+    assert later == "Sums end with August 2026, although the tables of these exports reach September 2026."

@@ -81,8 +81,8 @@ def both(sign: float, **changed: float) -> Numbers:
 def test_what_the_last_ten_points_are_worth_follows_the_numbers() -> None:
     assert "only C$" in messages.hangs(both(1, first_ten=9e7, last_ten=1e7))
     assert "only" not in messages.hangs(both(1, first_ten=1e7, last_ten=9e7))
-    assert "next to nothing" in messages.hangs(both(1, first_ten=9e7, last_ten=0.0))
-    assert "next to nothing" in messages.hangs(both(1, first_ten=2.1e8, last_ten=47e3))
+    assert "next to nothing (C$0)." in messages.hangs(both(1, first_ten=9e7, last_ten=0.0))
+    assert "next to nothing (C$47,000)." in messages.hangs(both(1, first_ten=2.1e8, last_ten=47e3))
 
 
 def test_with_two_cases_no_sentence_says_that_all_numbers_are_compared_with_one() -> None:

@@ -72,10 +72,10 @@ def seed_went(newest: str, months: Months) -> str:
 
 
 def reach(newest: pd.Timestamp, months: Months) -> str:
-    """A sentence: whether the tables hold a later month than those that are summed."""
+    """A sentence: whether both tables of exports hold a later month than those that are summed."""
     if newest > months.last:
-        return f"Sums end with {months.last:%B %Y}, although the tables reach {newest:%B %Y}."
-    return f"Sums end with {months.last:%B %Y}, the newest month that every monthly table has."
+        return f"Sums end with {months.last:%B %Y}, although the tables of these exports reach {newest:%B %Y}."
+    return f"Sums end with {months.last:%B %Y}, the newest month in the tables of these exports."
 
 
 def cars_title(change: float) -> str:

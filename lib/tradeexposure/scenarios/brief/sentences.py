@@ -131,8 +131,8 @@ VOLUME_RANKED = (
     "placebo markets the p-value is {odds}."
 )
 KNOWN = (
-    "[Their effect on the farm price]({price}) is {effect} ({level} interval {interval}, p-value {odds}); in backtests "
-    "its 95% intervals held {held} of the time.",
+    "[Their effect on the farm price]({price}) is {effect} ({level} interval {interval}, widened since in "
+    "backtests it held {held} of the time; p-value {odds}).",
     "[Buyers of electric cars]({demand}) respond to C$1,000 of rebate by {answer}, a bound, not an estimate.",
     "[Weighed]({weights}) by 2019, 2025 and bookings for 2026, the elasticity between origins is {elasticity} "
     "({elasticities} in 90% of simulations).",

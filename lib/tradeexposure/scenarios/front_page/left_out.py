@@ -73,7 +73,7 @@ CHANCES = (
 COST = (
     "The gain counts cars, the loss canola alone: {loss}; at {smaller} {loss_smaller}, at the end of CUSMA preferences "
     "{loss_cusma}. Carmakers' profit on {sales} of lost sales, all other goods, [jobs and the whole economy](#plants) "
-    "are left out: with them less risk would do. Without crushers the gain exceeds the loss."
+    "are left out: with them less risk would do. Without crushers the median gain exceeds the median loss."
 )
 #: Published of the whole economy and of jobs, of other duties than any here.
 ELSEWHERE = (

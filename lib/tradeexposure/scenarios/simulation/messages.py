@@ -78,7 +78,7 @@ CONCAVE = (
 )
 HARDLY = (
     "The first ten points of duty above {settled} are worth {first} a year to growers, the last ten below {stays} next "
-    "to nothing."
+    "to nothing ({span})."
 )
 EACH_TEN = (
     "The first ten points of duty above {settled} are worth {first} a year to growers, the last ten below {stays} "
@@ -206,7 +206,7 @@ def ten_points(numbers: Mapping[str, Number]) -> str:
     first, last = (numbers[f"{INCOME}.would_have_come.{part}"] for part in ("first_ten", "last_ten"))
     hardly = abs(last.value) < HARDLY_ANY * abs(first.value)
     ten = HARDLY if hardly else CONCAVE if first.value > last.value else EACH_TEN
-    return ten.format(first=first.bare, last=last.bare, **duties(numbers))
+    return ten.format(first=first.bare, last=last.bare, span=last.span or last.bare, **duties(numbers))
 
 
 def soon(numbers: Mapping[str, Number], message: str = SOON) -> str:
