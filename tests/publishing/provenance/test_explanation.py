@@ -74,6 +74,7 @@ def test_the_register_has_each_assumption_once_and_numbers_as_published() -> Non
     assert f"China: {china:.0%}, from 2025: {later:.0%} |" in register
     calm, every = (published[f"ev.us_auto_tariff_coverage.95.2025{end}"] for end in ("", ".all_windows"))
     assert f"coverage {calm:.0%} without, {every:.0%} with |" in register
+    assert "no official figure is held" not in register, "the revised harvest of 2025 is"
     meal = (f"C${published[f'canola.weights.left_out.{datum}'] / 1e6:.0f} m" for datum in ("d10", "d13"))
     assert f"left out {' and '.join(meal)} of" in register, "monthly values weigh simulations"
 
