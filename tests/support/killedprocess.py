@@ -25,8 +25,8 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 class _Count:
     """Operations below a folder, one by one; the process ends at the chosen one."""
 
-    def __init__(self, root: Path, cut: int, told: int) -> None:
-        self.root, self.cut, self.told, self.done, self.half = str(root), cut, told, 0, ""
+    def __init__(self, root: Path, cut: int, telling: int) -> None:
+        self.root, self.cut, self.told, self.done, self.half = str(root), cut, telling, 0, ""
 
     def step(self, name: str, *, half: str = "") -> None:
         """Count one; end here, or, where a file is `half` written, as soon as it is."""
@@ -89,9 +89,9 @@ def _ends(root: Path, work: Callable[[], object], cut: int, telling: int, *, at_
         count = _Count(root, cut, telling)
         swap = files.exchange
 
-        def exchanged(one: Path, other: Path) -> bool:
-            count.step(f"exchange {other}")  # a call of the system itself, which Python does not tell
-            return at_once and swap(one, other)
+        def exchanged(first: Path, second: Path) -> bool:
+            count.step(f"exchange {second}")  # a call of the system itself, which Python does not tell
+            return at_once and swap(first, second)
 
         files.exchange = exchanged
         sys.addaudithook(count)

@@ -127,9 +127,9 @@ def statcan_observations(frame: pd.DataFrame, table: Table, part: Part) -> Itera
             unit = measure.unit[0]
             yield Observation(_date(row[table.into]), whole, unit, value, "" if value is not None else "..")
             if part.less:
-                other = {name: _plain(labels[0]) for name, labels in part.less.items()}
-                held = _partner(frame, row, "united_states", table)
-                yield Observation(_date(row[table.into]), {**whole, **other}, unit, held / measure.factor)
+                subtracted = {name: _plain(labels[0]) for name, labels in part.less.items()}
+                us_value = _partner(frame, row, "united_states", table)
+                yield Observation(_date(row[table.into]), {**whole, **subtracted}, unit, us_value / measure.factor)
 
 
 def _own(frame: pd.DataFrame, table: Table, part: Part) -> pd.DataFrame:
@@ -444,9 +444,9 @@ class Publisher:
         return self.counts[path]
 
     def answer(self, path: str) -> Answer | None:
-        found = self.answers.get(path)
+        answer = self.answers.get(path)
         self.counts[path] += 1
-        return found(self.counts[path]) if callable(found) else found
+        return answer(self.counts[path]) if callable(answer) else answer
 
 
 class QuietServer(ThreadingHTTPServer):
@@ -475,9 +475,9 @@ def serving() -> Iterator[Publisher]:
             asked = (key for key in publisher.answers if "?" in key and self.path.startswith(key))
             path = next(asked, self.path.partition("?")[0])
             publisher.asked.append((self.path, dict(self.headers.items())))
-            found = publisher.answer(path) or Answer(b"<html>not here</html>", "text/html", 404)
+            answer = publisher.answer(path) or Answer(b"<html>not here</html>", "text/html", 404)
             try:
-                _send(self, found)
+                _send(self, answer)
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
 
@@ -493,11 +493,11 @@ def serving() -> Iterator[Publisher]:
         server.server_close()
 
 
-def _send(handler: BaseHTTPRequestHandler, found: Answer) -> None:
+def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
     """Send an answer, or that nothing changed."""
-    tag = f'"{hash(found.content) & 0xFFFFFFFF:x}"'
-    content, status, extra = found.content, found.status, dict(found.headers)
-    if status == 200 and not found.nameless:
+    tag = f'"{hash(answer.content) & 0xFFFFFFFF:x}"'
+    content, status, extra = answer.content, answer.status, dict(answer.headers)
+    if status == 200 and not answer.nameless:
         extra["ETag"] = tag
         if handler.headers.get("If-None-Match") == tag:
             handler.send_response(304)
@@ -505,15 +505,15 @@ def _send(handler: BaseHTTPRequestHandler, found: Answer) -> None:
             handler.end_headers()
             return
     handler.send_response(status)
-    for name, value in {"Content-Type": found.kind, "Content-Length": str(len(content)), **extra}.items():
+    for name, value in {"Content-Type": answer.kind, "Content-Length": str(len(content)), **extra}.items():
         handler.send_header(name, value)
     handler.end_headers()
     end = len(content)
-    if found.cut is not None and status == 200 and found.cuts > 0:
-        end, found.cuts = found.cut, found.cuts - 1
-    for start in range(0, end, found.chunk):
-        time.sleep(found.pause)
-        handler.wfile.write(content[start : min(start + found.chunk, end)])
+    if answer.cut is not None and status == 200 and answer.cuts > 0:
+        end, answer.cuts = answer.cut, answer.cuts - 1
+    for start in range(0, end, answer.chunk):
+        time.sleep(answer.pause)
+        handler.wfile.write(content[start : min(start + answer.chunk, end)])
         handler.wfile.flush()
     if end < len(content):
         handler.close_connection = True

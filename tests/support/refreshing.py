@@ -86,15 +86,15 @@ def keep_tables(folder: Path, tables: Sequence[str], **since: str) -> None:
 
 def from_month(table: str, month: str) -> pd.DataFrame:
     """A shipped table as text without what was before a month."""
-    held = text_tables()[table]
-    return held[held["month"] >= month]
+    rows = text_tables()[table]
+    return rows[rows["month"] >= month]
 
 
 def move_sources(root: Path, base: str) -> None:
     """Move the addresses of the project at `root` to the server at `base`."""
     text = (ROOT / "data" / "sources.yml").read_text("utf-8")
     text = re.sub(
-        r"(address|older): https://(?:[^/\s]+)(/\S*)", lambda found: f"{found[1]}: {base}{found[2]}", _local(text)
+        r"(address|older): https://(?:[^/\s]+)(/\S*)", lambda match: f"{match[1]}: {base}{match[2]}", _local(text)
     )
     (root / "data" / "sources.yml").write_text(text, "utf-8")
 
@@ -198,35 +198,35 @@ FROM_SERVER = (
 
 def half_a_year_later(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """All tables as publishers could have them half a year later: longer, and otherwise as they are."""
-    found = dict(tables)
-    found["farm_prices_monthly"] = farm_prices(tables)
-    found |= {name: longer(found[name], "month", count) for name, count in MONTHS.items()}
-    found |= {name: longer(found[name], "year", 1) for name in YEARLY}
-    found |= registrations(tables)
-    found["merchandise_trade_monthly"] = one_reading(found["merchandise_trade_monthly"], found["partner_trade_monthly"])
-    return found
+    later = dict(tables)
+    later["farm_prices_monthly"] = farm_prices(tables)
+    later |= {name: longer(later[name], "month", count) for name, count in MONTHS.items()}
+    later |= {name: longer(later[name], "year", 1) for name in YEARLY}
+    later |= registrations(tables)
+    later["merchandise_trade_monthly"] = one_reading(later["merchandise_trade_monthly"], later["partner_trade_monthly"])
+    return later
 
 
 def one_reading(trade: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
     """All trade with the partners as they were read last, and in all countries' total: the publisher has one file."""
     key = ["month", "flow", "partner"]
     newest = partners.set_index(key)["value_cad_millions"].astype(float)
-    held, every = trade["value_cad_millions"].astype(float), trade["product"] == "all"
+    before, every = trade["value_cad_millions"].astype(float), trade["product"] == "all"
     read = pd.Series(pd.MultiIndex.from_frame(trade[key]).map(newest), index=trade.index).where(every)
-    more = (read - held).groupby([trade["month"], trade["flow"]]).transform("sum").where(
+    more = (read - before).groupby([trade["month"], trade["flow"]]).transform("sum").where(
         every & (trade["partner"] == "world"), 0.0
     )  # fmt: skip
-    value = (read.fillna(held) + more).round(1)
+    value = (read.fillna(before) + more).round(1)
     return trade.assign(
-        value_cad_millions=trade["value_cad_millions"].where(value == held, value.map("{:.10g}".format))
+        value_cad_millions=trade["value_cad_millions"].where(value == before, value.map("{:.10g}".format))
     )
 
 
 def farm_prices(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Provincial prices up to the last month of the Prairie mean, of which those of canola are the parts."""
-    held, mean = tables["farm_prices_monthly"], tables["canola_price_prairies_monthly"]
-    newer = mean.loc[mean["month"] > held["month"].max()].set_index("month")["price_cad_per_tonne"]
-    prices = longer(held, "month", len(newer))
+    shipped, mean = tables["farm_prices_monthly"], tables["canola_price_prairies_monthly"]
+    newer = mean.loc[mean["month"] > shipped["month"].max()].set_index("month")["price_cad_per_tonne"]
+    prices = longer(shipped, "month", len(newer))
     ours = prices["province"].isin(["Alberta", "Manitoba", "Saskatchewan"]) & (prices["crop"] == "canola")
     return prices.assign(
         price_cad_per_tonne=prices["month"].map(newer).where(ours).fillna(prices["price_cad_per_tonne"])
@@ -236,10 +236,10 @@ def farm_prices(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def registrations(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Both registration tables two quarters longer; fuels add up, and both say the same of Canada, as one file does."""
     canada = longer(tables["vehicle_registrations_canada_quarterly"], "quarter", 2)
-    held = tables["vehicle_registrations_quarterly"]
-    every = longer(held, "quarter", len(set(canada["quarter"]) - set(held["quarter"])))
+    shipped = tables["vehicle_registrations_quarterly"]
+    every = longer(shipped, "quarter", len(set(canada["quarter"]) - set(shipped["quarter"])))
     ours = (every["geo"] == "Canada") & (every["vehicle_type"] == "all") & every["fuel"].isin(canada["fuel"])
-    new = every["quarter"] > held["quarter"].max()
+    new = every["quarter"] > shipped["quarter"].max()
     totals = canada.set_index(["quarter", "fuel"])["registrations"].astype(float)
     before = every[ours].set_index(["quarter", "fuel"])["registrations"].astype(float)
     ratio = (totals / before.where(before > 0)).fillna(1.0)

@@ -65,7 +65,7 @@ def account(sign: float, *, low: float) -> dict[str, Row]:
     )
     factors |= {"canada_cad": 1.1, "canada_without_crushers": 1.1}
     return {
-        f"{messages.WELFARE}.{name}": (*(part * one for one in whole), "CAD per year") for name, part in factors.items()
+        f"{messages.WELFARE}.{name}": (*(part * cad for cad in whole), "CAD per year") for name, part in factors.items()
     }
 
 
@@ -132,11 +132,11 @@ def second(sign: float) -> dict[str, Row]:
 @lru_cache
 def deal(sign: float = 1) -> inputs.Brief:
     """The brief of the deal against both counterfactuals; a gain (1) or, unlikely as it is, a loss (−1)."""
-    held = {name: scenarios.load(name) for name in SHIPPED}
+    known = {name: scenarios.load(name) for name in SHIPPED}
     numbers = Numbers(frame(canola(sign) | vehicles(1) | second(sign)))
-    across = {"deal_2026": inputs.headlines(numbers, held["deal_2026"])}
+    across = {"deal_2026": inputs.headlines(numbers, known["deal_2026"])}
     beside = {"deal_2026": inputs.beside(numbers, across["deal_2026"])}
-    return inputs.Brief(held["deal_2026"], numbers, across, held, beside)
+    return inputs.Brief(known["deal_2026"], numbers, across, known, beside)
 
 
 def mine(also: str) -> inputs.Brief:
@@ -145,7 +145,7 @@ def mine(also: str) -> inputs.Brief:
     name = messages.against(chosen)
     rows = {key.replace(inputs.SECOND, name): row for key, row in second(1).items()}
     numbers = Numbers(frame(canola(1) | vehicles(1) | rows))
-    known = {one: scenarios.load(one) for one in SHIPPED} | {"mine": chosen}
+    known = {shipped: scenarios.load(shipped) for shipped in SHIPPED} | {"mine": chosen}
     across = {"mine": inputs.headlines(numbers, chosen)}
     beside = {"mine": inputs.beside(numbers, across["mine"], inputs.over(chosen))}
     return inputs.Brief(chosen, numbers, across, known, beside)
@@ -154,13 +154,13 @@ def mine(also: str) -> inputs.Brief:
 @lru_cache
 def made(case: str) -> inputs.Brief:
     """The brief of one of `CASES`, the same one for all that ask; of a scenario with one counterfactual."""
-    held = {name: scenarios.load(name) for name in SHIPPED}
-    held["deal_2026"] = held["deal_2026"].model_copy(update={"also_against": None})
+    known = {name: scenarios.load(name) for name in SHIPPED}
+    known["deal_2026"] = known["deal_2026"].model_copy(update={"also_against": None})
     numbers = Numbers(frame(CASES[case]))
-    other = Numbers(frame(CASES["no cars"]))
-    parts = {"deal_2026": numbers, "status_quo_2025": other}
-    across = {name: inputs.headlines(rows, held[name]) for name, rows in parts.items()}
-    return Against(held["deal_2026"], numbers, across, held)
+    without_cars = Numbers(frame(CASES["no cars"]))
+    parts = {"deal_2026": numbers, "status_quo_2025": without_cars}
+    across = {name: inputs.headlines(rows, known[name]) for name, rows in parts.items()}
+    return Against(known["deal_2026"], numbers, across, known)
 
 
 def changed(case: str, rows: dict[str, Row]) -> inputs.Brief:

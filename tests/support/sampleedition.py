@@ -56,26 +56,26 @@ def notebooks(value: float = 1.2e9) -> dict[str, dict[str, Any]]:
             "made": {"by": [READ], "of": {"use.gain": 0, "use.cars": 0}, "said": {"use.gain": []}}}  # fmt: skip
     repeats = {"cell": result_lineage.digest("repeat()"), "function": "tradeexposure.scenarios.brief.inputs:published"}
     copies = {"brief.gain": "deal_2026:use.gain", "brief.gain.other": "us_338_extended:use.cars"}
-    told = {"rows": rows_of("90_brief", {"brief.gain": CANOLA, "brief.gain.other": CARS}, value),
+    repeated = {"rows": rows_of("90_brief", {"brief.gain": CANOLA, "brief.gain.other": CARS}, value),
             "made": {"by": [{**repeats, "numbers": [origin]} for origin in copies.values()],
                      "of": {key: place for place, key in enumerate(copies)}}}  # fmt: skip
     bars = charts.bars(sample.sales().head(1).assign(volume_kt=1.2e9), category="country", value="volume_kt")
     chart = charts.output(charts.spec_of(bars, title="What it gains", alt="One bar."))
-    said = r"It costs nothing. It gains \$1 at least, in all C\$1.2 bn a year (C\$1.0 bn to C\$2.0 bn). It is over."
+    answer = r"It costs nothing. It gains \$1 at least, in all C\$1.2 bn a year (C\$1.0 bn to C\$2.0 bn). It is over."
     frame = results_csv.frame_of(used["rows"][:1])
     shown = tables.bundle(frame[["label"]].assign(value="C$1.2 bn"), caption="By table")
     drawn = {"id": "draw", "cell_type": "code", "source": "charts.show()", "outputs": [{"data": chart}]}
     tabled = {"id": "table", "cell_type": "code", "source": "tables.show()", "outputs": [{"data": {**shown}}]}
     return {
         "60_weigh": {"cells": [code("weigh", "weigh()"), saved(weighed)]},
-        "70_use_scenario": {"cells": [code("work", SOURCE), code("say", "book.say()", text__markdown=said), drawn,
+        "70_use_scenario": {"cells": [code("work", SOURCE), code("say", "book.say()", text__markdown=answer), drawn,
                                       tabled, saved(used)]},
-        "90_brief": {"cells": [code("repeat", "repeat()"), saved(told)]},
+        "90_brief": {"cells": [code("repeat", "repeat()"), saved(repeated)]},
     }  # fmt: skip
 
 
-def write(folder: Path, books: Mapping[str, dict[str, Any]], **made: Any) -> Path:
-    """An edition of executed notebooks; `made` of its manifest."""
+def write(folder: Path, books: Mapping[str, dict[str, Any]], **entries: Any) -> Path:
+    """An edition of executed notebooks; `entries` of its manifest."""
     folder.mkdir(exist_ok=True)
     rows = [row for book in books.values() for row in published_rows.numbers_of(book)]
     for name, book in books.items():
@@ -89,7 +89,7 @@ def write(folder: Path, books: Mapping[str, dict[str, Any]], **made: Any) -> Pat
         "outputs": {path.name: manifest.digest_at(path) for path in folder.iterdir() if path.name != manifest.NAME},
         "tolerances": {}, "headline": ["use.gain"], "pages": [{"file": "70_use_scenario.html", "title": "It gains"}],
         "digits": {row["result_id"]: 2 for row in rows},
-        "source": {"code": "", "data": "", "lock": "", "digest": "", "notebooks": {}}, **made,
+        "source": {"code": "", "data": "", "lock": "", "digest": "", "notebooks": {}}, **entries,
     }  # fmt: skip
     (folder / manifest.NAME).write_bytes(manifest.dump(record))
     return folder

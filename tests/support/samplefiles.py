@@ -237,14 +237,14 @@ class CensusBureau:
     )
 
 
-def refused(call: Callable[[], Any], *told: str) -> None:
-    """It is refused in one line that names the source and says all of `told`."""
+def refused(call: Callable[[], Any], *parts: str) -> None:
+    """It is refused in one line that names the source and says all of `parts`."""
     with pytest.raises(SourceFailed) as failed:
         call()
     line = str(failed.value)
     assert line.startswith("A source: ") and "\n" not in line
-    for words in told:
-        assert words in line
+    for part in parts:
+        assert part in line
 
 
 def cells(text: str) -> Table:

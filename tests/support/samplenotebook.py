@@ -91,9 +91,9 @@ def every_chart() -> dict[str, Any]:
 
 def drawn_anew() -> str:
     """Specifications of all charts, one of them interactive and also drawn, as JSON; made now, kept by nobody."""
-    made = every_chart.__wrapped__()
-    made["columns"] = made["columns"].interactive()
-    specified: dict[str, Any] = {name: charts.spec_of(chart, title=name, alt=name) for name, chart in made.items()}
+    by_name = every_chart.__wrapped__()
+    by_name["columns"] = by_name["columns"].interactive()
+    specified: dict[str, Any] = {name: charts.spec_of(chart, title=name, alt=name) for name, chart in by_name.items()}
     return json.dumps({**specified, "drawn": charts.svg(specified["columns"])})
 
 
@@ -131,8 +131,8 @@ def published(numbers: results_book.Book | None = None) -> pd.DataFrame:
 @lru_cache
 def bundle(name: str) -> str:
     """Output of one chart as JSON, of which each notebook makes its own."""
-    made = charts.output(charts.spec_of(every_chart()[name], title=f"Title of {name}", alt=f"Words for {name}"))
-    return json.dumps(made)
+    output = charts.output(charts.spec_of(every_chart()[name], title=f"Title of {name}", alt=f"Words for {name}"))
+    return json.dumps(output)
 
 
 def spec(name: str) -> dict[str, Any]:
@@ -206,8 +206,8 @@ def empty_edition(folder: Path, *pages: str) -> Path:
     for name in pages:
         (folder / name).write_text("<p>Nothing</p>", encoding="utf-8")
     outputs = {name: manifest.digest_at(folder / name) for name in pages}
-    made = {**BARE, "pages": [{"file": name, "title": "A page"} for name in pages], "outputs": outputs}
-    (folder / manifest.NAME).write_bytes(manifest.dump(made))
+    record = {**BARE, "pages": [{"file": name, "title": "A page"} for name in pages], "outputs": outputs}
+    (folder / manifest.NAME).write_bytes(manifest.dump(record))
     return folder
 
 
@@ -221,12 +221,12 @@ def shelf(folder: Path, name: str, *, change: float, against: str) -> manifest.P
     (folder / name).mkdir()
     text = results_csv.text(published(numbers))
     (folder / name / "results.csv").write_text(text, "utf-8")
-    made = {
+    record = {
         "scenario": name, "title": f"What {name} brings", "headline": ["use.change", "use.change.escalation"],
         "parameters": {"70_use_scenario": {"scenario": name}}, "digits": {"use.change": 2, "use.change.escalation": 2},
         "outputs": {"results.csv": files.digest(text.encode())}, "pages": [{"file": "90_write_brief.html"}],
     }  # fmt: skip
-    return manifest.PublishedEdition(folder / name, made)
+    return manifest.PublishedEdition(folder / name, record)
 
 
 def front_notebook(*extra: nbformat.NotebookNode, address: str = "40_x_y.html#number-a.b") -> nbformat.NotebookNode:
@@ -237,7 +237,7 @@ def front_notebook(*extra: nbformat.NotebookNode, address: str = "40_x_y.html#nu
     )
     table = pieces.outcomes("If …", ("Growers", "Cars"), {"Compared with nothing": rows}, caption="Change")
     links = pieces.links({"Growers": (Link("Farms", "#farms"), Link("Prices", address))}, columns=5)
-    said = f"{CLAIM}\n\nIn January they agreed.\n\nEach number is a year's, see [how](70_u_s.html)."
+    answer = f"{CLAIM}\n\nIn January they agreed.\n\nEach number is a year's, see [how](70_u_s.html)."
     cells: list[Any] = [
         new_markdown_cell("# What would each change?\n\nHow much?", id="title"),
         code("front.five()", shown(pieces.headline_numbers([Figure("C$5 m", "a year", address)])),
@@ -256,7 +256,7 @@ def front_notebook(*extra: nbformat.NotebookNode, address: str = "40_x_y.html#nu
         code("left_out()", shown({"text/markdown": "Not for the front page", "text/plain": ""}), name="other"),
         *extra,
         new_markdown_cell("## The answer", id="says"),
-        code("book.say()", shown({"text/markdown": said, "text/plain": ""}), name="answer", tags=("answer",)),
+        code("book.say()", shown({"text/markdown": answer, "text/plain": ""}), name="answer", tags=("answer",)),
     ]  # fmt: skip
     return new_notebook(cells=cells)
 
@@ -298,7 +298,7 @@ def front_edition(
     (place / manifest.RESULTS).write_text("result_id\n", "utf-8")
     if front:
         (place / f"{FRONT_NOTEBOOK}.ipynb").write_text(nbformat.writes(front_notebook(*extra)), "utf-8")
-    made = {
+    record = {
         "scenario": name, "title": f"Title {name}", "question": "What then?", "commit": "c0ffee", "headline": [],
         "source": {"code": "c", "data": "d", "lock": "l", "digest": "x", "notebooks": {}}, "packages": {}, "inputs": {},
         "parameters": {}, "vintages": {"prices": "2026-04"},
@@ -306,7 +306,7 @@ def front_edition(
         "pages": [{"file": "90_write_brief.html", "title": "Brief"}], "compares": [FRONT_NOTEBOOK] if front else [],
         manifest.RUN: {"finished": finished, **run},
     }  # fmt: skip
-    (place / manifest.NAME).write_text(json.dumps(made), "utf-8")
+    (place / manifest.NAME).write_text(json.dumps(record), "utf-8")
     return place
 
 
@@ -321,9 +321,9 @@ def publish_rows(folder: Path, rows: Sequence[Mapping[str, Any]]) -> manifest.Pu
     folder.mkdir(parents=True, exist_ok=True)
     (folder / manifest.RESULTS).write_text(text, "utf-8")
     known = manifest.read(folder) or {"scenario": folder.name}
-    made = {**known, "outputs": {**known.get("outputs", {}), manifest.RESULTS: files.digest(text.encode())}}
-    (folder / manifest.NAME).write_bytes(manifest.dump(made))
-    return manifest.PublishedEdition(folder, made)
+    record = {**known, "outputs": {**known.get("outputs", {}), manifest.RESULTS: files.digest(text.encode())}}
+    (folder / manifest.NAME).write_bytes(manifest.dump(record))
+    return manifest.PublishedEdition(folder, record)
 
 
 @lru_cache(maxsize=1)
@@ -332,7 +332,7 @@ def stakes() -> dict[str, float]:
     from tradeexposure import data
     from tradeexposure.canola.exposure import receipts, results
 
-    rows = [(geo, *told) for geo, told in STAKES.items()]
+    rows = [(geo, *place_and_stake) for geo, place_and_stake in STAKES.items()]
     stake = pd.DataFrame(rows, columns=["geo", "place", "at_stake_cad"])
     areas = data.geography.canola_subdivisions(data.load("census_canola_by_subdivision"))
     placed = results.regions(receipts.allocation(areas, data.load("census_crop_farms"), stake), year=2024)

@@ -87,18 +87,18 @@ def data() -> dict[str, Any]:
 
 def with_second(patch: pytest.MonkeyPatch) -> None:
     """The committed notebooks, with rows made by hand of the deal against its second counterfactual."""
-    given = earlier_results.by_scenario
+    by_scenario = earlier_results.by_scenario
 
     def both(notebook: str) -> dict[str, list[dict[str, Any]]]:
-        rows = dict(given(notebook))
-        made = samplebrief.frame({**samplebrief.vehicles(1), **samplebrief.second(1)}).to_dict("records")
+        rows = dict(by_scenario(notebook))
+        added = samplebrief.frame({**samplebrief.vehicles(1), **samplebrief.second(1)}).to_dict("records")
         like = rows[brief.DEAL][0]
         known = {row["result_id"] for row in rows[brief.DEAL]}
-        made = [row for row in made if row["result_id"] in samplebrief.second(1) or row["result_id"] not in known]
-        named = {row["result_id"] for row in made}
+        added = [row for row in added if row["result_id"] in samplebrief.second(1) or row["result_id"] not in known]
+        named = {row["result_id"] for row in added}
         kept = [row for row in rows[brief.DEAL] if row["result_id"] not in named]
         rows[brief.DEAL] = kept + [
-            {**like, **row, "label": "made by hand", "against": "final_duty_2026"} for row in made
+            {**like, **row, "label": "made by hand", "against": "final_duty_2026"} for row in added
         ]
         return rows
 
@@ -111,10 +111,10 @@ def with_second(patch: pytest.MonkeyPatch) -> None:
 
 def tables(scenarios: Mapping[str, Iterable[Mapping[str, Any]]], against: Mapping[str, str] | None = None) -> str:
     """The tables of a notebook (JSON) with the rows of each scenario; `against` says which one a scenario's are of."""
-    words = dict.fromkeys((*results_csv.COLUMNS, results_csv.DIGITS), "") | {"digits": 2}
+    texts = dict.fromkeys((*results_csv.COLUMNS, results_csv.DIGITS), "") | {"digits": 2}
     numbers = dict.fromkeys(("value", "low", "high", "level"))
     rows = [
-        {**words, **numbers, **row, "scenario": name, "against": (against or {}).get(name, "")}
+        {**texts, **numbers, **row, "scenario": name, "against": (against or {}).get(name, "")}
         for name, own in scenarios.items()
         for row in own
     ]

@@ -102,12 +102,12 @@ class StoredNotebook(IPyNbFile):
     how: tuple[str, int, float] = (BY_NBVAL, 0, 0.0)
 
     def setup(self) -> None:
-        found = outputs_of(self.path, self.config.getoption("edition"))
-        if found is None:
+        stored = outputs_of(self.path, self.config.getoption("edition"))
+        if stored is None:
             super().setup()
             return
-        self.how = found[1]
-        self.kernel = Replay(found[0])
+        self.how = stored[1]
+        self.kernel = Replay(stored[0])
         self.setup_sanitize_files()
 
 
@@ -131,8 +131,8 @@ def project() -> Project:
 
 def inputs_of(path: Path) -> task_keys.TaskInputs:
     """What a committed notebook builds on outside a run: the committed ones before it."""
-    before = [one for one in sorted(path.parent.glob("[0-9][0-9]_*.ipynb")) if one.stem < path.stem]
-    handed = [_handed(one.read_text("utf-8")) for one in before]
+    before = [earlier for earlier in sorted(path.parent.glob("[0-9][0-9]_*.ipynb")) if earlier.stem < path.stem]
+    handed = [_handed(earlier.read_text("utf-8")) for earlier in before]
     return task_keys.TaskInputs(own=tuple(rows for rows, _ in handed), tables=tuple(tables for _, tables in handed))
 
 
@@ -158,13 +158,13 @@ def proven(notebook: notebooks.Notebook) -> result_store.Entry | None:
     return there[1] if there and there[1].times >= ENOUGH else None
 
 
-def passed_on(notebook: notebooks.Notebook, one: result_store.Store, other: result_store.Store) -> None:
+def passed_on(notebook: notebooks.Notebook, source: result_store.Store, target: result_store.Store) -> None:
     """Put the entry that one store has into another."""
-    there, basis = found(notebook, one), project().known.static_key(Task(notebook, {}))
+    there, basis = found(notebook, source), project().known.static_key(Task(notebook, {}))
     if there:
-        other.put(*there)
-        for names in reversed(one.names(basis)):
-            other.note(basis, names)
+        target.put(*there)
+        for names in reversed(source.names(basis)):
+            target.note(basis, names)
 
 
 def outputs_of(path: Path, copy: str | None) -> tuple[str, tuple[str, int, float]] | None:
@@ -223,7 +223,7 @@ def run(root: Path, *arguments: str, seconds: float = PATIENCE_SECONDS) -> subpr
 
 def estimates() -> list[notebooks.Notebook]:
     """The committed notebooks that no scenario changes."""
-    return [one for one in notebooks.discover() if not one.depends_on_scenario and not one.marks.compares]
+    return [book for book in notebooks.discover() if not book.depends_on_scenario and not book.marks.compares]
 
 
 def place(factory: pytest.TempPathFactory) -> Path:
@@ -238,11 +238,11 @@ def made(root: Path) -> Edition:
         if not root.is_dir():
             unfinished = root.with_name("unfinished-edition")
             _copied(unfinished)
-            given = _given(unfinished)
+            from_store = _given(unfinished)
             ended = run(unfinished, "run", SCENARIO, "--workers", "1")  # the tests beside it fill the other
-            said = Edition(ended.returncode, ended.stdout, ended.stderr, given)
-            (unfinished / SAID).write_text(json.dumps(asdict(said)), "utf-8")
-            _counted(unfinished, given)
+            edition = Edition(ended.returncode, ended.stdout, ended.stderr, from_store)
+            (unfinished / SAID).write_text(json.dumps(asdict(edition)), "utf-8")
+            _counted(unfinished, from_store)
             unfinished.rename(root)
     kept = json.loads((root / SAID).read_text("utf-8"))
     return Edition(**{**kept, "given": tuple(kept["given"])})
@@ -271,10 +271,10 @@ def _given(root: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _counted(root: Path, given: tuple[str, ...]) -> None:
+def _counted(root: Path, from_store: tuple[str, ...]) -> None:
     """Let the executions of this run count in the store of the checkout."""
     for notebook in estimates():
-        if notebook.name not in given:
+        if notebook.name not in from_store:
             passed_on(notebook, result_store.Store(root / STORE), project().kept)
 
 

@@ -172,8 +172,8 @@ def _plain(faults: Callable[[], list[str]], _: str) -> list[str]:
 @lru_cache(maxsize=1000)
 def _once(function: Callable[[str], Any], argument: str) -> Any:
     """What a function makes of the same text."""
-    made = function(argument)
-    return tuple(made) if isinstance(made, Iterator) else made
+    output = function(argument)
+    return tuple(output) if isinstance(output, Iterator) else output
 
 
 @contextlib.contextmanager
@@ -255,9 +255,9 @@ class Project:
     def write(self, name: str, cells: dict[str, str], marks: dict[str, Any] | None = None, **changed: str) -> Path:
         """Write a notebook; `marks` are its own metadata, `changed` replaces cells by their id."""
         path = self.root / "notebooks" / f"{name}.ipynb"
-        made = notebook({**cells, **changed}, name=name, area=name.split("_")[1])
-        made["metadata"] |= {"tradeexposure": marks} if marks else {}
-        path.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
+        book = notebook({**cells, **changed}, name=name, area=name.split("_")[1])
+        book["metadata"] |= {"tradeexposure": marks} if marks else {}
+        path.write_text(json.dumps(book, indent=1) + "\n", "utf-8")
         return path
 
     def plant(self, faults: Mapping[str, str]) -> dict[str, str]:
@@ -313,12 +313,12 @@ class Project:
 
     def kernels(self) -> list[psutil.Process]:
         """Processes at work in the folder of its notebooks."""
-        found = []
+        processes = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
                 if process.cwd() == str(self.root / "notebooks"):
-                    found.append(process)
-        return found
+                    processes.append(process)
+        return processes
 
     def files(self, *, without: str = "_build") -> dict[str, bytes]:
         """Every file of the project by its path, what is built aside left out."""

@@ -31,7 +31,7 @@ def crate(folder: Path) -> dict[str, Any]:
     from rocrate_validator import models, services
 
     context = json.loads((Path(rocrate.__file__).parent / "data" / "ro-crate.jsonld").read_text("utf-8"))["@context"]
-    found: dict[str, Any] = {"entities": len(list(ROCrate(folder).get_entities()))}
+    report: dict[str, Any] = {"entities": len(list(ROCrate(folder).get_entities()))}
     with tempfile.TemporaryDirectory() as aside:
         copy = Path(shutil.copytree(folder, Path(aside) / "crate"))
         content = json.loads((copy / CRATE).read_text("utf-8"))
@@ -40,8 +40,8 @@ def crate(folder: Path) -> dict[str, Any]:
             rocrate_uri=str(copy), profile_identifier=PROFILE, requirement_severity=models.Severity.REQUIRED,
             skip_availability_check=True,
         )  # fmt: skip
-        found["wrong"] = [str(issue.message) for issue in services.validate(settings).get_issues()]
-    return found
+        report["wrong"] = [str(issue.message) for issue in services.validate(settings).get_issues()]
+    return report
 
 
 def croissant(file: Path) -> dict[str, Any]:

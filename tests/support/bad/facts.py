@@ -73,10 +73,10 @@ def changed(name: str, row: str, *named: str) -> Case:
     return said(f"overrides {name}", *named, overrides=f"[{row}]")
 
 
-def figure(name: str, value: str, figure: str = "annual_vehicles", of: str = "canada_ev_quota", told: str = "") -> Case:
+def figure(name: str, value: str, figure: str = "annual_vehicles", of: str = "canada_ev_quota", line: str = "") -> Case:
     """A scenario with a figure of a measure that has a fault."""
     row = f"[{{measure: {of}, name: {figure}, value: {value}, reason: x}}]"
-    return said(f"figure {name}", told or value, quantities=row)
+    return said(f"figure {name}", line or value, quantities=row)
 
 
 DEAL = "data/scenarios/deal_2026.yml"
@@ -191,9 +191,9 @@ SCENARIOS = [
     said("a share above one", "1.5", assumptions="{under_cap_share: 1.5}"),
     figure("negative", "-1"), figure("huge", "1e300"), figure("infinite", "1e999"), figure("half a car", "49000.5"),
     figure("text", "many"), figure("of a share above one", "1.5", "price_cap_share_year_5"),
-    figure("unknown", "5", "volume", told="found volume; allowed: annual_vehicles, first_w"),
-    figure("of a measure misspelt", "5", of="canada_quota", told="found canada_quota; allowed: canada_ev_quota"),
-    figure("of a measure that has none", "5", of="canada_mfn_seed", told="allowed: nothing: canada_mfn_seed has"),
+    figure("unknown", "5", "volume", line="found volume; allowed: annual_vehicles, first_w"),
+    figure("of a measure misspelt", "5", of="canada_quota", line="found canada_quota; allowed: canada_ev_quota"),
+    figure("of a measure that has none", "5", of="canada_mfn_seed", line="allowed: nothing: canada_mfn_seed has"),
     said("figure without a reason", "reason is required",
          quantities="[{measure: canada_ev_quota, name: annual_vehicles, value: 5}]"),
     changed("that is text", "nothing", "overrides[0]", "found nothing; allowed: a mapping of keys"),
@@ -355,7 +355,7 @@ MEASURES = [
     fact("an unknown imposer", "imposer: canada", "imposer: NO", "measures[0].imposer", "found NO"),
     fact("no products", "[peas]", "[]", "products"),
     fact("an unknown product", "[peas]", "[wheat]", "found wheat; allowed: all, canola_seed"),
-    *[fact(f"hs {typed}", "kind:", f"hs: [{typed}]\n    kind:", told) for typed, told in (
+    *[fact(f"hs {typed}", "kind:", f"hs: [{typed}]\n    kind:", refusal) for typed, refusal in (
         ("1205", "found 1205; allowed: text; write digits in quotes"), ('"peas"', 'found "peas"'),
         ("8703.40.10", 'found 8703.40.10; allowed: HS codes in quotes: "8703.40.10"'),
     )],
@@ -418,8 +418,8 @@ BELIEFS = [
     prior("a share above one", "low: 0.4, high: 0.6", "low: 0.4, high: 1.6", "found 1.6; allowed: a share from 0 to 1"),
     prior("the heading misspelt", "priors:\n", "prior:\n", "found unknown key prior; allowed: did you mean priors"),
     *[
-        prior(f"{{{new}}}", DRAWN, f"distribution: {{kind: {new}}}\n", "].distribution", told)
-        for new, told in (
+        prior(f"{{{new}}}", DRAWN, f"distribution: {{kind: {new}}}\n", "].distribution", refusal)
+        for new, refusal in (
             ("uniform, low: 2.0, high: 0.5", "found 2.0; allowed: a number up to high, which is"),
             ("uniform, low: 2.0, high: 2.0", "found 2.0; allowed: a number below high, which is 2; or kind: fixed"),
             ("uniform, low: -0.5, high: 2.0", "found -0.5; allowed: a number above 0: an elasticity"),

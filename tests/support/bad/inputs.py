@@ -85,8 +85,8 @@ def edited(file: str, edit: Callable[[Any], Any]) -> Change:
 
     def change(root: Path) -> None:
         content = json.loads((root / file).read_text("utf-8"))
-        other = edit(content)
-        (root / file).write_text(json.dumps(content if other is None else other), "utf-8")
+        replacement = edit(content)
+        (root / file).write_text(json.dumps(content if replacement is None else replacement), "utf-8")
 
     return change
 
@@ -141,7 +141,7 @@ def nothing(_: Path) -> None:
 
 def kinds(file: str, command: tuple[str, ...] = ("run", "deal_2026")) -> list[Case]:
     """Every file that is none: each must be named, and none waited for."""
-    made: tuple[tuple[str, Change], ...] = (
+    changes: tuple[tuple[str, Change], ...] = (
         ("a named pipe", fifo(file)),
         ("a folder", folder(file)),
         ("a device without end", linked(file, "/dev/zero")),
@@ -151,12 +151,12 @@ def kinds(file: str, command: tuple[str, ...] = ("run", "deal_2026")) -> list[Ca
         ("not UTF-8", written(file, b"caf\xe9: \xff\xfe\n")),
         ("empty", written(file, b"")),
     )
-    return [Case(f"{file} is {name}", change, (file,), command) for name, change in made]
+    return [Case(f"{file} is {name}", change, (file,), command) for name, change in changes]
 
 
 def snapshot(root: Path) -> dict[str, tuple[int, ...]]:
     """Every file and folder below `root`, with what changes when it is written."""
-    found: dict[str, tuple[int, ...]] = {}
+    stamps: dict[str, tuple[int, ...]] = {}
     above, waiting = f"{root}/", [""]
     while waiting:
         below = waiting.pop()
@@ -164,11 +164,11 @@ def snapshot(root: Path) -> dict[str, tuple[int, ...]]:
             for entry in entries:
                 name = below + entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    found[name] = ()
+                    stamps[name] = ()
                     waiting.append(f"{name}/")
                 else:
-                    found[name] = files.stamp_of(entry.stat(follow_symlinks=False))
-    return found
+                    stamps[name] = files.stamp_of(entry.stat(follow_symlinks=False))
+    return stamps
 
 
 def restore(root: Path, pristine: Path, before: dict[str, tuple[int, ...]], now: dict[str, tuple[int, ...]]) -> None:

@@ -148,7 +148,7 @@ def compared(name: str, change: Change, *named: str) -> Case:
 
 def manifest(**entries: object) -> Change:
     """The manifest with other entries."""
-    return edited(MANIFEST, lambda made: made.update(entries))
+    return edited(MANIFEST, lambda record: record.update(entries))
 
 
 def row(typed: str) -> Change:
@@ -183,7 +183,7 @@ EDITIONS = [
         Case(f"explain: {name}", change, (named, "altered", "tradeexposure run deal_2026"), EXPLAIN)
         for name, change, named in (
             ("another number", row("7.5"), RESULTS),
-            ("another output", edited(EXECUTED, lambda made: made["cells"].pop()), EXECUTED),
+            ("another output", edited(EXECUTED, lambda notebook: notebook["cells"].pop()), EXECUTED),
         )
     ],
     *[

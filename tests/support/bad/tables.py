@@ -210,8 +210,8 @@ DECLARED = [
         for key, value in (("table", TABLE), ("handling", "applied"), ("status", "open"), ("reason", "made up"))
     ],
     *[
-        _corrected(f"{new}", replaced(CORRECTIONS, old, new), told)
-        for old, new, told in (
+        _corrected(f"{new}", replaced(CORRECTIONS, old, new), refusal)
+        for old, new, refusal in (
             (REGION, "set: {region: Nowhere}", "column region: found Nowhere; allowed: Africa, "),
             (REGION, "set: {volume_kt: '-1'}", "column volume_kt: found -1; allowed: minimum 0"),
             (REGION, "set: {month: '2021-13'}", "column month: found 2021-13; allowed: months"),
@@ -292,8 +292,8 @@ RATES, EMPLOYED, REBATES = (
 def _another_byte(root: Path) -> None:
     content = (root / RATES).read_bytes()
     last = next(place for place in range(len(content) - 1, 0, -1) if content[place : place + 1].isdigit())
-    other = b"1" if content[last : last + 1] != b"1" else b"2"
-    (root / RATES).write_bytes(content[:last] + other + content[last + 1 :])
+    digit = b"1" if content[last : last + 1] != b"1" else b"2"
+    (root / RATES).write_bytes(content[:last] + digit + content[last + 1 :])
 
 
 def _lines(edit: Callable[[list[str]], list[str]]) -> Callable[[Path], None]:
@@ -315,7 +315,7 @@ TABLES = [
     *kinds(TABLE_FILE),
     table("another digit", _another_byte, f"{RATES}: hash: found sha256:", f"git checkout -- {RATES}",
           "python -m tradeexposure.data"),
-    *[table(f"a row {new}", replaced(RATES, "1990-01,1.172,21", new), RATES, told) for new, told in (
+    *[table(f"a row {new}", replaced(RATES, "1990-01,1.172,21", new), RATES, refusal) for new, refusal in (
         ("1990-01,1.172", "row 2: found 2 cells; allowed: 3 cells"),
         ("1990-13,1.172,21", "row 2, column month: found 1990-13; allowed: months such as"),
         ("1990-01,n/a,21", "row 2, column cad_per_usd: found n/a; allowed: numbers such as"),

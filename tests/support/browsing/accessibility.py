@@ -101,7 +101,7 @@ def violations(page: Page, within: str = ":root", **options: Any) -> list[str]:
     coloured = options.get("runOnly") != OF_ROOM
     if coloured:
         page.evaluate(MARK, within)
-    looked, found = page.evaluate(LOOK, [within, {"resultTypes": ["violations"], **options}])
+    looked, broken = page.evaluate(LOOK, [within, {"resultTypes": ["violations"], **options}])
     assert len(looked) > 15 or "runOnly" in options
     assert ("color-contrast" in looked) is coloured
-    return found
+    return broken

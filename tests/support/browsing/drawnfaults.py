@@ -61,9 +61,9 @@ class Scene:
     keys: list[tuple[str, str]] = field(default_factory=list)  # of a legend: outline and shade
 
 
-def width_of(words: str, size: float) -> float:
+def width_of(text: str, size: float) -> float:
     """Pixels that words take, within a few of each hundred."""
-    return size / 1000 * sum(WIDTHS.get(letter, 556) for letter in words)
+    return size / 1000 * sum(WIDTHS.get(letter, 556) for letter in text)
 
 
 def scene(svg: str) -> Scene:
@@ -99,11 +99,11 @@ def _texts(node: ElementTree.Element, x: float, y: float, role: str) -> Iterator
     for part in node:
         down += float(part.get("dy", 0))
         lines.append((part.text or "", down))
-    for words, below in lines:
-        wide = bold * width_of(words, size)
+    for line, below in lines:
+        wide = bold * width_of(line, size)
         left = x - {"start": 0, "middle": wide / 2, "end": wide}[node.get("text-anchor", "start")]
         top = y + below - 0.72 * size
-        yield Text(role, words, size, node.get("fill", ""), left, left + wide, top, y + below + 0.1 * size)
+        yield Text(role, line, size, node.get("fill", ""), left, left + wide, top, y + below + 0.1 * size)
 
 
 def _shape(
@@ -150,11 +150,11 @@ def _clipped(seen: Scene) -> Iterator[str]:
 
 
 def _overlapping(seen: Scene) -> Iterator[str]:
-    for one, two in itertools.combinations(seen.texts, 2):
-        across = min(one.right, two.right) - max(one.left, two.left)
-        down = min(one.bottom, two.bottom) - max(one.top, two.top)
+    for first, second in itertools.combinations(seen.texts, 2):
+        across = min(first.right, second.right) - max(first.left, second.left)
+        down = min(first.bottom, second.bottom) - max(first.top, second.top)
         if across > 2 and down > 2:
-            yield f"the labels “{one.words}” and “{two.words}” overlap"
+            yield f"the labels “{first.words}” and “{second.words}” overlap"
 
 
 def _small(seen: Scene) -> Iterator[str]:
@@ -170,9 +170,9 @@ def _of_one_colour(seen: Scene) -> Iterator[str]:
     keyed = [] if sizes else [(name, shade) for (name, _), (_, shade) in zip(named, seen.keys, strict=False)]
     lines = {mark.shade for mark in seen.marks if mark.kind == "line"}
     keyed += [(text.words, text.shade) for text in _first_lines(seen) if text.shade in lines & ends]
-    for (one, first), (two, second) in itertools.combinations(keyed, 2):
-        if one != two and _apart(first, second) < ALIKE:
-            yield f"the series “{one}” and “{two}” have one colour, {first}"
+    for (series, first), (another, second) in itertools.combinations(keyed, 2):
+        if series != another and _apart(first, second) < ALIKE:
+            yield f"the series “{series}” and “{another}” have one colour, {first}"
 
 
 def _first_lines(seen: Scene) -> Iterator[Text]:
@@ -220,7 +220,7 @@ def _tiles(bars: list[tuple[tuple[float, float], ...]], frame: tuple[float, floa
 
 def _without_unit(seen: Scene) -> Iterator[str]:
     labels = [text.words for text in seen.texts if "role-axis-label" in text.role]
-    bare = [words for words in labels if BARE.fullmatch(words) and words != "0" and not YEAR.fullmatch(words)]
+    bare = [label for label in labels if BARE.fullmatch(label) and label != "0" and not YEAR.fullmatch(label)]
     titles = [text for text in seen.texts if "role-axis-title" in text.role or "-title" in text.role]
     if bare and not titles:
         yield f"the axis with “{bare[0]}” says no unit"

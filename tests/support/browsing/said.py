@@ -80,7 +80,7 @@ class Screen(HTMLParser):
             self._number = (len(self.text), key)
 
     def handle_endtag(self, tag: str) -> None:
-        if all(tag != one for one, _ in self._open):
+        if all(tag != opened for opened, _ in self._open):
             return
         while self._open and self._open.pop()[0] != tag:
             pass
@@ -127,20 +127,20 @@ def alone(screen: Screen, letters: int, rows: Mapping[str, Mapping[str, Any]]) -
     rows : mapping
         Published rows by identifier: the second gain may stand there as a link to its row or as its value alone.
     """
-    told = []
+    lonely = []
     for begun, end, key in screen.numbers:
         if key not in PAIRS:
             continue
-        second = {PAIRS[one] for one in PAIRS if quantity(one) == quantity(key)}
+        second = {PAIRS[gain] for gain in PAIRS if quantity(gain) == quantity(key)}
         if second & {
             named for start, stop, named in screen.numbers if start < end + letters and stop > begun - letters
         }:
             continue
         text = plain(screen.text[max(begun - letters, 0) : end + letters])
-        values = {form for one in second & {*rows} for form in in_both(amounts(rows[one]))}
+        values = {form for result_id in second & {*rows} for form in in_both(amounts(rows[result_id]))}
         if not any(value in text for value in values):
-            told.append(f"{screen.page}: {key}: {plain(screen.text[max(begun - 60, 0) : end + 60])}")
-    return told
+            lonely.append(f"{screen.page}: {key}: {plain(screen.text[max(begun - 60, 0) : end + 60])}")
+    return lonely
 
 
 def in_both(forms: Iterable[str]) -> set[str]:
@@ -164,14 +164,14 @@ def quantity(key: str) -> str:
 
 def of_notebook(path: Path) -> list[Said]:
     """What an executed notebook says in sentences."""
-    found = []
+    sentences = []
     for cell in json.loads(path.read_text("utf-8"))["cells"]:
         for output in cell.get("outputs", ()):
             plain = "".join(output.get("data", {}).get("text/plain", ()))
             for place in places_of(output):
                 sentence = _around(plain, place.start)
-                found.append(Said(path.stem, sentence, place.result_id, plain[place.start : place.end]))
-    return found
+                sentences.append(Said(path.stem, sentence, place.result_id, plain[place.start : place.end]))
+    return sentences
 
 
 def _around(text: str, place: int) -> str:
@@ -187,7 +187,7 @@ def _around(text: str, place: int) -> str:
 def charts_of(path: Path) -> list[Mapping[str, Any]]:
     """Specifications of the charts that an executed notebook shows."""
     outputs = (output for cell in json.loads(path.read_text("utf-8"))["cells"] for output in cell.get("outputs", ()))
-    return [one for output in outputs for kind, one in output.get("data", {}).items() if "vegalite" in kind]
+    return [spec for output in outputs for kind, spec in output.get("data", {}).items() if "vegalite" in kind]
 
 
 #: Part of a number as it is written → whether it has the value, and the range.
@@ -198,12 +198,12 @@ def readings(row: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """How pages of both languages may write a number → value and range as English writes them at so many digits."""
     known: dict[str, tuple[str, str]] = {}
     for digits in range(1, int(row["digits"] or 3) + 1):
-        one = number({**row, "digits": digits})
-        bare, span = one.size.bare.lstrip("+"), one.size.span
-        written = {getattr(form, part): (bare * value, span * ends)
-                   for form in (one, one.size, one.opposite) for part, (value, ends) in PARTS.items()}  # fmt: skip
-        if one.unit.startswith("kilotonnes"):
-            written[one.millions] = (bare, span)
+        figure = number({**row, "digits": digits})
+        bare, span = figure.size.bare.lstrip("+"), figure.size.span
+        written = {getattr(form, part): (bare * value, span * ends) for form in (figure, figure.size, figure.opposite)
+                   for part, (value, ends) in PARTS.items()}  # fmt: skip
+        if figure.unit.startswith("kilotonnes"):
+            written[figure.millions] = (bare, span)
         for text, read in written.items():
             for form in in_both([text]) - {""}:
                 known.setdefault(form, read)
@@ -219,16 +219,16 @@ AMOUNT = re.compile(
 
 def forms(row: Mapping[str, Any]) -> set[str]:
     """How a page may write a published number: its value, its range and both, with its sign and without."""
-    one = number(row)
+    figure = number(row)
     parts = {"text", "bare", "span", "range", "full", "plain"}
-    written = {getattr(form, part) for form in (one, one.size, one.opposite) for part in parts}
+    written = {getattr(form, part) for form in (figure, figure.size, figure.opposite) for part in parts}
     return {text.replace("\N{NO-BREAK SPACE}", " ").lstrip("+") for text in written if text}
 
 
 def amounts(row: Mapping[str, Any]) -> set[str]:
     """How a sentence may write the value of a number alone, without its suffix."""
-    one = number(row)
-    return {form.bare.lstrip("+") for form in (one, one.size)}
+    figure = number(row)
+    return {form.bare.lstrip("+") for form in (figure, figure.size)}
 
 
 def plain(text: str) -> str:

@@ -127,9 +127,9 @@ class Edited:
         """Put something else in the place of one match of a pattern, any where none is named."""
         text = self.text(file)
         matches = list(re.finditer(pattern, text, flags=re.M))
-        one = matches[place] if place is not None else self.rng.choice(matches)
-        assert new(one) != one[0]
-        self.put(file, text[: one.start()] + new(one) + text[one.end() :])
+        match = matches[place] if place is not None else self.rng.choice(matches)
+        assert new(match) != match[0]
+        self.put(file, text[: match.start()] + new(match) + text[match.end() :])
 
     def undo(self) -> None:
         for path, before in self._before.items():
@@ -142,7 +142,7 @@ def cell_of(name: str, folder: str = OWN, *, accepted: bool = True) -> Callable[
 
     def change(project: Edited) -> None:
         file, described = f"{folder}/tables/{name}.csv", f"{folder}/datapackage.json"
-        project.sub(file, r"(?<=\.)\d(?=\d*(,|$))", lambda one: str((int(one[0]) + 1) % 10))
+        project.sub(file, r"(?<=\.)\d(?=\d*(,|$))", lambda match: str((int(match[0]) + 1) % 10))
         if accepted:
             package, content = json.loads(project.text(described)), (project.root / file).read_bytes()
             row = next(row for row in package["resources"] if row["name"] == name)
@@ -175,12 +175,12 @@ def remark(*files: str) -> Callable[[Edited], None]:
 def other(file: str, pattern: str, *, place: int | None = 0) -> Callable[[Edited], None]:
     """Another number or word, told by a group of a pattern, in a file."""
 
-    def changed(one: re.Match[str], rng: random.Random) -> str:
-        old = one["x"]
+    def changed(match: re.Match[str], rng: random.Random) -> str:
+        old = match["x"]
         new = f"{float(old) * (1 + rng.uniform(0.001, 0.01)):.6f}" if re.fullmatch(r"[\d.]+", old) else f"{old} anew"
-        return one[0].replace(old, new)
+        return match[0].replace(old, new)
 
-    return lambda project: project.sub(file, pattern, lambda one: changed(one, project.rng), place=place)
+    return lambda project: project.sub(file, pattern, lambda match: changed(match, project.rng), place=place)
 
 
 NEW_FACT = """\
@@ -215,7 +215,7 @@ def module(*paths: str) -> Callable[[Edited], None]:
 
 def cell(name: str) -> Callable[[Edited], None]:
     file = f"notebooks/{notebook_of(name)}.ipynb"
-    return lambda project: project.sub(file, r"value = ", lambda one: "value  = ", place=0)
+    return lambda project: project.sub(file, r"value = ", lambda match: "value  = ", place=0)
 
 
 def _sets(name: str, value: Callable[[Edited], object]) -> Callable[[Edited], None]:
