@@ -39,8 +39,8 @@ def test_no_chart_of_any_page_makes_a_reader_stumble() -> None:
     pages = sorted([*REPORTS.glob("*.html"), *REPORTS.glob("published/*/*.html")])
     drawings = [(f"{page.parent.name}/{page.name}", title, svg) for page in pages for title, svg in shown(page)]
     assert len(drawings) > 250 and len({page for page, _, _ in drawings}) > 20
-    found = [f"{page}: “{title}”: {fault}" for page, title, svg in drawings for fault in drawnfaults.faults(svg)]
-    assert found == []
+    faults = [f"{page}: “{title}”: {fault}" for page, title, svg in drawings for fault in drawnfaults.faults(svg)]
+    assert faults == []
 
 
 def tight(**encodings: alt.X | alt.Y) -> alt.Chart:
@@ -107,10 +107,10 @@ SEEDED: dict[str, tuple[Callable[[], charts.ChartLike], str]] = {
 
 @pytest.mark.parametrize("name", SEEDED)
 def test_each_seeded_fault_is_found(name: str) -> None:
-    build, words = SEEDED[name]
+    build, naming = SEEDED[name]
     spec = charts.spec_of(build(), title="T", alt="A")
-    found = drawnfaults.faults(charts.svg({key: item for key, item in spec.items() if key != "title"}))
-    assert any(words in fault for fault in found), found
+    faults = drawnfaults.faults(charts.svg({key: item for key, item in spec.items() if key != "title"}))
+    assert any(naming in fault for fault in faults), faults
 
 
 @pytest.mark.parametrize("name", [name for name in sample.CHARTS if name not in ("fan", "dots")])

@@ -18,27 +18,27 @@ def spec(chart: charts.ChartLike) -> dict:
     return charts.spec_of(chart, title="T", alt="A")
 
 
-def rows(told: dict) -> set[tuple[str, ...]]:
-    return {tuple(row[1:]) for row in told["rows"]}
+def rows(values: dict) -> set[tuple[str, ...]]:
+    return {tuple(row[1:]) for row in values["rows"]}
 
 
 def test_every_observation_of_a_line_tells_its_words_on_both_widths() -> None:
     drawn = drawings.drawing(sample.spec("lines"), where="x")
-    told = drawn.values
-    own = [row for row in told["rows"] if told["heads"][row[0]] == ("Country", "Month", "Volume (kt)")]
-    assert len(own) == len(sample.sales()) and len(told["wide"]) == len(told["narrow"]) >= len(own)
-    assert ("China", "Jan 2018", "300") in rows(told)
-    assert max(x for x, _, _ in told["wide"]) < drawn.wide.width
-    assert max(x for x, _, _ in told["narrow"]) < drawn.narrow.width < max(x for x, _, _ in told["wide"])
+    values = drawn.values
+    own = [row for row in values["rows"] if values["heads"][row[0]] == ("Country", "Month", "Volume (kt)")]
+    assert len(own) == len(sample.sales()) and len(values["wide"]) == len(values["narrow"]) >= len(own)
+    assert ("China", "Jan 2018", "300") in rows(values)
+    assert max(x for x, _, _ in values["wide"]) < drawn.wide.width
+    assert max(x for x, _, _ in values["narrow"]) < drawn.narrow.width < max(x for x, _, _ in values["wide"])
 
 
 def test_words_with_commas_brackets_quotes_and_colons_come_whole() -> None:
     name = 'A "b", (c): d'
     frame = pd.DataFrame({"who, (x) y": [name, "e"], "money": [1.5, 2.5]})
     chart = charts.bars(frame, category="who, (x) y", value="money", value_title="C$: millions, a year")
-    told = chart_svg.packed(chart_svg.drawn(spec(chart))[1], [])
-    assert told["heads"] == [("Who, (x) y", "C$: millions, a year")]
-    assert rows(told) == {(name, "1.5"), ("E", "2.5")}
+    values = chart_svg.packed(chart_svg.drawn(spec(chart))[1], [])
+    assert values["heads"] == [("Who, (x) y", "C$: millions, a year")]
+    assert rows(values) == {(name, "1.5"), ("E", "2.5")}
 
 
 def test_what_a_row_does_not_have_is_not_told() -> None:
@@ -47,8 +47,8 @@ def test_what_a_row_does_not_have_is_not_told() -> None:
         {"who": ["a", "b"], "value": [1.5, 2.5], "low": [1.0, float("nan")], "high": [2.0, float("nan")]}
     )
     chart = charts.dots_ranges(frame, label="who", value="value", low="low", high="high", numbers="plain")
-    told = chart_svg.packed(chart_svg.drawn(spec(chart))[1], [])
-    assert ("B", "2.5") in rows(told) and ("A", "1.5", "1", "2") in rows(told)
+    values = chart_svg.packed(chart_svg.drawn(spec(chart))[1], [])
+    assert ("B", "2.5") in rows(values) and ("A", "1.5", "1", "2") in rows(values)
 
 
 def test_a_bar_tells_from_its_middle_and_a_step_from_its_ends_too() -> None:

@@ -72,9 +72,9 @@ def test_a_chromium_that_prints_nothing_is_told(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_print_has_the_date_of_its_edition(tmp_path: Path) -> None:
-    made = manifest.read(edition(tmp_path / "one", "90_write_brief.html"))
+    record = manifest.read(edition(tmp_path / "one", "90_write_brief.html"))
     printed = b"<</CreationDate (D:20300102030405+00'00')\n/ModDate (D:20300102030405+00'00')>>"
-    dated = chromium.reproducible(printed, made, tmp_path / "one")
+    dated = chromium.reproducible(printed, record, tmp_path / "one")
     assert re.findall(rb"D:(\d+)", dated) == [b"20261125102030"] * 2 and len(dated) == len(printed)
 
 
@@ -107,6 +107,6 @@ def test_nodes_are_numbered_in_their_order_however_chromium_counted_them() -> No
 def test_links_lead_from_the_print_and_name_no_place_of_the_machine(tmp_path: Path) -> None:
     inside, above = ((tmp_path / name).as_uri().encode() for name in ("edition/70_x.html#number-a.b", "index.html"))
     printed = b"/URI (" + inside.replace(b"%23", b"#") + b")>> /URI (" + above + b")>> /URI (https://example.org/)>>"
-    made = chromium.reproducible(printed, {}, tmp_path / "edition")
-    assert len(made) == len(printed) and tmp_path.name.encode() not in made
-    assert b"(70_x.html#number-a.b)" in made and b"(../index.html)" in made and b"(https://example.org/)" in made
+    pdf = chromium.reproducible(printed, {}, tmp_path / "edition")
+    assert len(pdf) == len(printed) and tmp_path.name.encode() not in pdf
+    assert b"(70_x.html#number-a.b)" in pdf and b"(../index.html)" in pdf and b"(https://example.org/)" in pdf

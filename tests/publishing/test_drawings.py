@@ -28,9 +28,9 @@ def spec(*names: str) -> dict[str, Any]:
 
 
 def test_a_long_name_is_drawn_whole_on_a_phone() -> None:
-    made = drawings.drawing(spec(LONG, SHORT), where="x")
-    assert made.narrow
-    svg = content(made.narrow.address)
+    drawing = drawings.drawing(spec(LONG, SHORT), where="x")
+    assert drawing.narrow
+    svg = content(drawing.narrow.address)
     assert "\N{HORIZONTAL ELLIPSIS}" not in svg
     assert set(LONG.split()) | set(SHORT.split()) <= set(" ".join(re.findall(r">([^<>]+)<", svg)).split())
 
@@ -63,25 +63,25 @@ def panelled() -> dict[str, Any]:
 
 
 def test_panels_fit_the_column_and_stand_one_below_the_other_on_a_phone() -> None:
-    made = drawings.drawing(panelled(), where="x")
-    assert made.narrow
-    assert drawings.WIDE_WIDTH - 4 <= made.wide.width <= drawings.WIDE_WIDTH
-    assert drawings.NARROW_WIDTH - 4 <= made.narrow.width <= drawings.NARROW_WIDTH
-    assert made.narrow.height > 1.5 * made.wide.height
+    drawing = drawings.drawing(panelled(), where="x")
+    assert drawing.narrow
+    assert drawings.WIDE_WIDTH - 4 <= drawing.wide.width <= drawings.WIDE_WIDTH
+    assert drawings.NARROW_WIDTH - 4 <= drawing.narrow.width <= drawings.NARROW_WIDTH
+    assert drawing.narrow.height > 1.5 * drawing.wide.height
 
 
-@pytest.mark.parametrize("given", [spec(LONG, SHORT), panelled()], ids=["rows", "panels"])
-def test_a_specification_stays_as_it_was(given: dict[str, Any]) -> None:
-    before = files.canonical(given)
-    made = drawings.drawing(given, where="x")
-    assert files.canonical(given) == before and made.source is given
+@pytest.mark.parametrize("source", [spec(LONG, SHORT), panelled()], ids=["rows", "panels"])
+def test_a_specification_stays_as_it_was(source: dict[str, Any]) -> None:
+    before = files.canonical(source)
+    drawing = drawings.drawing(source, where="x")
+    assert files.canonical(source) == before and drawing.source is source
 
 
 def test_charts_below_one_another_are_as_wide_as_the_column() -> None:
     part = charts.bars(pd.DataFrame({"who": ["a", "b"], "money": [1, 2]}), category="who", value="money")
-    made = drawings.drawing(charts.spec_of(part & part, title="x", alt="y"), where="x")
-    assert made.narrow
-    assert abs(made.wide.width - drawings.WIDE_WIDTH) <= 4 and abs(made.narrow.width - drawings.NARROW_WIDTH) <= 4
+    drawing = drawings.drawing(charts.spec_of(part & part, title="x", alt="y"), where="x")
+    assert drawing.narrow
+    assert abs(drawing.wide.width - drawings.WIDE_WIDTH) <= 4 and abs(drawing.narrow.width - drawings.NARROW_WIDTH) <= 4
 
 
 def test_no_more_drawings_are_kept_than_have_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,8 +124,8 @@ def test_a_title_of_two_lines_stands_above_its_plot_on_a_phone() -> None:
     specs = [
         charts.spec_of(charts.lines(frame, x="year", y="value", y_title=title), title="x", alt="y") for title in titles
     ]
-    one, two = (drawings._narrow(spec)["config"]["axisY"]["titleY"] for spec in specs)
-    assert one - two == drawings.TITLE_LINE
+    short, long = (drawings._narrow(spec)["config"]["axisY"]["titleY"] for spec in specs)
+    assert short - long == drawings.TITLE_LINE
 
 
 def test_data_of_a_chart_are_the_frame_behind_it() -> None:

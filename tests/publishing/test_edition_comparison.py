@@ -55,8 +55,8 @@ def edition(folder: Path, rows: dict[str, dict[str, Any]], **inputs: str) -> Pat
 
 def noted(folder: Path, **entries: Any) -> Path:
     """An edition with other entries in its manifest."""
-    made = json.loads((folder / "manifest.json").read_text("utf-8"))
-    (folder / "manifest.json").write_text(json.dumps(made | entries), "utf-8")
+    record = json.loads((folder / "manifest.json").read_text("utf-8"))
+    (folder / "manifest.json").write_text(json.dumps(record | entries), "utf-8")
     return folder
 
 
@@ -67,12 +67,12 @@ def before(tmp_path: Path) -> Path:
 
 def test_changed_added_and_vanished_are_told_apart(before: Path, tmp_path: Path):
     after = edition(tmp_path / "after", {"a.x": {"value": 0.51}, "a.y": {"tables": "prices"}, "a.new": {}})
-    found = compare(before, after)
-    assert found.numbers.set_index("result_id")["kind"].to_dict() == {
+    compared = compare(before, after)
+    assert compared.numbers.set_index("result_id")["kind"].to_dict() == {
         "a.new": "added", "a.x": "changed", "a.z": "vanished",
     }  # fmt: skip
-    assert found.numbers.set_index("result_id").loc["a.x", "change"] == pytest.approx(0.02)
-    assert found.same == 1
+    assert compared.numbers.set_index("result_id").loc["a.x", "change"] == pytest.approx(0.02)
+    assert compared.same == 1
 
 
 def test_threshold_is_relative_and_bounds_count(before: Path, tmp_path: Path):
@@ -120,10 +120,10 @@ def test_a_table_that_differs_between_vintages_is_named(tmp_path: Path, vintages
         where = f"data/vintages/{name}" if name else "data"
         common = {path: kept for path, kept in MANIFEST["inputs"].items() if not path.startswith("data/tables/")}
         noted(folders[-1], inputs=common | {f"{where}/{path}": kept for path, kept in own.items()})
-    found = compare(*folders)
-    assert found.inputs == {"data": ("data/datapackage.json", "data/tables/trade.csv"), "assumption": (), "code": ()}
-    assert found.numbers.set_index("result_id")["reason"].to_dict() == {"a.x": "data (trade)", "a.y": "none"}
-    assert "Because of data (trade) (a table it rests on)" in as_text(found)
+    compared = compare(*folders)
+    assert compared.inputs == {"data": ("data/datapackage.json", "data/tables/trade.csv"), "assumption": (), "code": ()}
+    assert compared.numbers.set_index("result_id")["reason"].to_dict() == {"a.x": "data (trade)", "a.y": "none"}
+    assert "Because of data (trade) (a table it rests on)" in as_text(compared)
 
 
 def test_two_scenarios_of_one_vintage_differ_in_assumptions(tmp_path: Path):
@@ -133,9 +133,9 @@ def test_two_scenarios_of_one_vintage_differ_in_assumptions(tmp_path: Path):
         rows["s.x"]["value"] = value
         parameters = {"10_a_b": {}, "70_e_f": {"scenario": name}}
         folders.append(noted(edition(tmp_path / name, rows), scenario=name, parameters=parameters))
-    found = compare(*folders)
-    assert found.numbers[["result_id", "reason"]].to_numpy().tolist() == [["s.x", "assumption"]]
-    assert found.inputs == {"data": (), "assumption": ("scenario",), "code": ()}
+    compared = compare(*folders)
+    assert compared.numbers[["result_id", "reason"]].to_numpy().tolist() == [["s.x", "assumption"]]
+    assert compared.inputs == {"data": (), "assumption": ("scenario",), "code": ()}
 
 
 def test_folders_of_editions_are_compared_scenario_by_scenario(tmp_path: Path):
@@ -144,9 +144,9 @@ def test_folders_of_editions_are_compared_scenario_by_scenario(tmp_path: Path):
         changed = {"data__tables__trade_csv": side}
         edition(tmp_path / side / "deal", {"a.x": {"value": value}}, **changed)
     noted(edition(tmp_path / "new" / "escalation", {"a.x": {}}), scenario="escalation")
-    found = compare(tmp_path / "old", tmp_path / "new", threshold=0.1)
-    assert found.numbers[["scenario", "kind"]].to_numpy().tolist() == [["deal", "changed"], ["escalation", "added"]]
-    text = as_text(found)
+    compared = compare(tmp_path / "old", tmp_path / "new", threshold=0.1)
+    assert compared.numbers[["scenario", "kind"]].to_numpy().tolist() == [["deal", "changed"], ["escalation", "added"]]
+    text = as_text(compared)
     assert "Differences of up to 10% of the value before count as the same (--threshold)." in text
     assert "escalation: a.x  – → 50.0%" in text
     assert compare(tmp_path / "old", tmp_path / "new", threshold=0.21).same == 1
@@ -154,11 +154,11 @@ def test_folders_of_editions_are_compared_scenario_by_scenario(tmp_path: Path):
 
 def test_text_and_page_show_each_number(before: Path, tmp_path: Path):
     after = edition(tmp_path / "after", {"a.x": {"value": 0.51, "label": "<b>"}}, data__tables__trade_csv="2")
-    found = compare(before, after)
-    text = as_text(found)
+    compared = compare(before, after)
+    text = as_text(compared)
     assert "changed  a.x  50.0% → 51.0%  +2.00%" in text
     assert "50.0% (40.0% to 60.0%) → –" in text
-    page = as_html(found)
+    page = as_html(compared)
     assert '<th scope="row">&lt;b&gt;<code>a.<wbr>x</code></th>' in page
     assert page.count('<tr><th scope="row">') == 3
     assert re.findall(r"<th scope=.col.[^>]*>([^<]+)", page)[:4] == ["Number", "Before", "After", "Change"]
@@ -178,10 +178,10 @@ def simulated(folder: Path, name: str, against: str, **rows: dict[str, Any]) -> 
 
 
 def test_numbers_of_one_baseline_are_subtracted(tmp_path: Path):
-    one, other = (
+    first, second = (
         simulated(tmp_path, name, "“The base”", gain={"value": value}) for name, value in (("x", 3.0), ("y", 5.0))
     )
-    row = compare(one, other).numbers.iloc[0]
+    row = compare(first, second).numbers.iloc[0]
     assert (row["value_before"], row["value_after"]) == (3.0, 5.0)
 
 
@@ -196,12 +196,12 @@ def test_an_edition_measured_against_the_other_is_its_change(tmp_path: Path, bac
     broken = simulated(
         tmp_path, "broken", "“The deal”", gain={"value": -2.0}, sold={**level, "value": 35.0}, rank=share
     )
-    found = compare(broken, deal) if backwards else compare(deal, broken)
-    rows = found.numbers.set_index("result_id")[["value_before", "value_after"]].to_numpy().tolist()
+    compared = compare(broken, deal) if backwards else compare(deal, broken)
+    rows = compared.numbers.set_index("result_id")[["value_before", "value_after"]].to_numpy().tolist()
     assert rows == ([[-2.0, 0.0], [35.0, 40.0]] if backwards else [[0.0, -2.0], [40.0, 35.0]])
-    assert found.numbers["low_after" if backwards else "low_before"].isna().all()
-    assert found.note.startswith("Re-based: broken is measured against deal, which stands at zero")
-    assert found.note in as_text(found) and found.note in as_html(found)
+    assert compared.numbers["low_after" if backwards else "low_before"].isna().all()
+    assert compared.note.startswith("Re-based: broken is measured against deal, which stands at zero")
+    assert compared.note in as_text(compared) and compared.note in as_html(compared)
 
 
 def test_what_does_not_move_from_an_edition_to_one_measured_against_it_is_no_change(tmp_path: Path):
@@ -209,19 +209,19 @@ def test_what_does_not_move_from_an_edition_to_one_measured_against_it_is_no_cha
     moved, still = {"value": 3.0, "low": 2.0, "high": 4.0}, {"value": 0.0, "low": 0.0, "high": 0.0}
     deal = simulated(tmp_path, "deal", "“The base”", gain=moved, cars=moved)
     broken = simulated(tmp_path, "broken", "“The deal”", gain={"value": -2.0, "low": -3.0, "high": -1.0}, cars=still)
-    found = compare(deal, broken)
-    assert [*found.numbers["result_id"]] == ["a.gain"] and found.same == 1
-    assert "C$0 a year → −C$2.00 a year (−C$3.00 to −C$1.00 a year)" in as_text(found)
+    compared = compare(deal, broken)
+    assert [*compared.numbers["result_id"]] == ["a.gain"] and compared.same == 1
+    assert "C$0 a year → −C$2.00 a year (−C$3.00 to −C$1.00 a year)" in as_text(compared)
 
 
 def test_baselines_that_do_not_meet_are_refused_in_one_line(tmp_path: Path):
-    one = simulated(tmp_path, "x", "“The base”", gain={"value": 3.0})
-    other = simulated(tmp_path, "y", "“The deal”", gain={"value": 5.0})
+    first = simulated(tmp_path, "x", "“The base”", gain={"value": 3.0})
+    second = simulated(tmp_path, "y", "“The deal”", gain={"value": 5.0})
     with pytest.raises(
         BadInput, match="found x against “The base” and y against “The deal”; allowed: editions"
-    ) as told:
-        compare(one, other)
-    assert "\n" not in str(told.value)
+    ) as refused:
+        compare(first, second)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_bare_name_is_a_published_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -234,9 +234,9 @@ def test_a_bare_name_is_a_published_edition(tmp_path: Path, monkeypatch: pytest.
     assert named_folder("A", "reports/published") == Path("reports/published")
     with pytest.raises(
         BadInput, match=r"^A: found deal_2027; allowed: did you mean deal_2026\? a published edition"
-    ) as told:
+    ) as refused:
         named_folder("A", "deal_2027")
-    assert str(told.value).endswith("(deal_2026), or a folder written by 'tradeexposure run'"), "it is no scenario"
+    assert str(refused.value).endswith("(deal_2026), or a folder written by 'tradeexposure run'"), "it is no scenario"
     scenario = tmp_path / "data" / "scenarios" / "deal_2027.yml"
     scenario.parent.mkdir(parents=True)
     scenario.touch()
@@ -284,18 +284,18 @@ def test_what_is_below_a_millionth_of_its_unit_is_not_written(before: Path, tmp_
         "a.y": {"tables": "prices"},
         "a.z": {"value": 3.2e-9, "low": 1e-9, "high": 0.6},
     }
-    told = as_text(compare(before, edition(tmp_path / "after", rows)))
-    assert "a.x" not in told and "1 more moved by less than a millionth of their unit" in told
-    assert "a.z" in told and not re.search(r"0\.000000\d|e-\d", told)
-    assert "2 changed" in told, "they are counted all the same"
+    text = as_text(compare(before, edition(tmp_path / "after", rows)))
+    assert "a.x" not in text and "1 more moved by less than a millionth of their unit" in text
+    assert "a.z" in text and not re.search(r"0\.000000\d|e-\d", text)
+    assert "2 changed" in text, "they are counted all the same"
 
 
 def test_copies_stand_with_the_number_that_they_repeat(tmp_path: Path):
-    found = compare(*(
+    compared = compare(*(
         sampleedition.write(tmp_path / name, sampleedition.notebooks(value), inputs={"lib/x.py": name})
         for name, value in (("before", 1.2e9), ("after", 1.4e9))
     ))  # fmt: skip
-    assert found.numbers.set_index("result_id").loc["brief.gain", "origin"] == "use.gain"
-    told = as_text(found)
-    assert "; repeated as brief.gain" in next(line for line in told.split("\n") if " use.gain " in line)
-    assert "  changed  brief.gain " not in told and "  changed  brief.gain.other " in told
+    assert compared.numbers.set_index("result_id").loc["brief.gain", "origin"] == "use.gain"
+    text = as_text(compared)
+    assert "; repeated as brief.gain" in next(line for line in text.split("\n") if " use.gain " in line)
+    assert "  changed  brief.gain " not in text and "  changed  brief.gain.other " in text

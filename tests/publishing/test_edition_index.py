@@ -28,8 +28,8 @@ def duties(loaded_once: None) -> Iterator[None]:
 
 def written(edition: Path, *languages: str) -> dict[str, str]:
     """Pages over an edition that is in `languages`, by name."""
-    made = {**manifest.read(edition), "languages": list(languages)}
-    (edition / manifest.NAME).write_bytes(manifest.dump(made))
+    record = {**manifest.read(edition), "languages": list(languages)}
+    (edition / manifest.NAME).write_bytes(manifest.dump(record))
     edition_index.write(edition.parent, [edition.name])
     return {path.name: path.read_text("utf-8") for path in edition.parent.glob("*.html")}
 
@@ -103,17 +103,17 @@ class TestMeasures:
 
         def write(*languages: str) -> list[str]:
             """Write what stands over an edition in `languages`; those that the tracker was made in."""
-            made: list[str] = []
+            tracked: list[str] = []
 
             def pages(*, languages: tuple[str, ...]) -> dict[str, str]:
-                made.extend(languages)
-                return {one: f"<p>{one}</p>" for one in languages}
+                tracked.extend(languages)
+                return {language: f"<p>{language}</p>" for language in languages}
 
             monkeypatch.setattr(measures_page, "pages", pages)
-            told = {**manifest.read(edition), "languages": list(languages)}
-            (edition / manifest.NAME).write_bytes(manifest.dump(told))
+            record = {**manifest.read(edition), "languages": list(languages)}
+            (edition / manifest.NAME).write_bytes(manifest.dump(record))
             edition_index.write(edition.parent, [edition.name])
-            return made
+            return tracked
 
         assert write("en", "fr") == ["en", "fr"]
         return write
@@ -140,9 +140,9 @@ class TestMeasures:
     def test_of_other_sources_it_is_made_again(
         self, over: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, group: str
     ) -> None:
-        found = edition_index.edition_inputs.folder_digests
+        real = edition_index.edition_inputs.folder_digests
         monkeypatch.setattr(
-            edition_index.edition_inputs, "folder_digests", lambda root: {**found(root), group: files.digest("another")}
+            edition_index.edition_inputs, "folder_digests", lambda root: {**real(root), group: files.digest("another")}
         )
         assert over("en", "fr") == ["en", "fr"]
         assert over("en", "fr") == []

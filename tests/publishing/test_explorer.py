@@ -28,8 +28,8 @@ def piece() -> Markup:
 
 
 def test_outcomes_of_the_start_stand_there_before_any_script_runs(piece: Markup):
-    found = sample.solved().between(DEAL)
-    low, value, high = found["income"]
+    outcomes = sample.solved().between(DEAL)
+    low, value, high = outcomes["income"]
     assert f'<p class="value">{units.write(value, "CAD per year", 2)}</p>' in piece.replace("\u00a0", " ")
     ends = f"{units.write(low, 'CAD', 2)} and {units.write(high, 'CAD per year', 2)}"
     assert f"Growers gain: 90% of simulations fall between {ends}." in piece.replace("\u00a0", " ")
@@ -42,10 +42,10 @@ def test_words_from_the_notebook_are_escaped_and_nothing_is_styled_in_place(piec
 
 
 def test_data_of_the_page_are_those_handed_over(piece: Markup):
-    held = json.loads(re.search(r'id="explorer-data">(.*?)</script>', piece, re.DOTALL)[1])
-    given = sample.data()
-    assert held["levers"] == given["levers"]
-    for mine, theirs in zip(held["outcomes"], given["outcomes"], strict=True):
+    embedded = json.loads(re.search(r'id="explorer-data">(.*?)</script>', piece, re.DOTALL)[1])
+    handed = sample.data()
+    assert embedded["levers"] == handed["levers"]
+    for mine, theirs in zip(embedded["outcomes"], handed["outcomes"], strict=True):
         low, high = mine.pop("domain")
         assert mine == theirs
         ends = [value * mine["scale"] for table in mine["tables"] for value in (*explorer.numbers(table), 0)]
@@ -90,11 +90,11 @@ def test_tables_hold_medians_and_ranges_of_the_grid(piece: Markup):
         low, value, high = tables[key].between(at)
         cell = f"{units.write(value, unit, 2)}<small>{units.write_range(low, high, unit, 2)}</small>"
         rows = re.findall(rf'<tr><th scope="row">{re.escape(row)}</th>.*?</tr>', text, re.DOTALL)
-        assert any(cell in one for one in rows), key
+        assert any(cell in line for line in rows), key
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("outcome", "sentence"),
     [
         ((1e8, 2e8, 3e8), "up C$100 m C$300 m a year"),
         ((-3e8, -2e8, -1e8), "down C$100 m C$300 m a year"),
@@ -103,15 +103,15 @@ def test_tables_hold_medians_and_ranges_of_the_grid(piece: Markup):
         ((0.0, 0.0, 0.0), "none"),
     ],
 )
-def test_a_sentence_follows_the_direction(found: tuple[float, float, float], said: str):
+def test_a_sentence_follows_the_direction(outcome: tuple[float, float, float], sentence: str):
     messages = {"rise": "up {low} {high}", "fall": "down {low} {high}", "undetermined": "open {low} {high}",
                 "zero_median": "rarely {low} {high}", "none": "none"}  # fmt: skip
-    assert explorer.sentence(messages, found, "CAD per year", 2) == said
+    assert explorer.sentence(messages, outcome, "CAD per year", 2) == sentence
 
 
 def test_a_fall_in_per_cent_has_no_plus_sign():
-    said = explorer.sentence({"fall": "falls {low} {high}"}, (-0.075, -0.036, -0.009), "change", 2)
-    assert said == "falls 0.90% 7.5%"
+    sentence = explorer.sentence({"fall": "falls {low} {high}"}, (-0.075, -0.036, -0.009), "change", 2)
+    assert sentence == "falls 0.90% 7.5%"
 
 
 def test_a_long_grid_is_shown_at_round_settings_with_those_of_the_presets():

@@ -20,8 +20,8 @@ def test_the_committed_edition_is_read_from_the_commit(tmp_path: Path, monkeypat
     for command in (["init", "-q"], ["add", "-A"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"]):
         subprocess.run(["git", "-C", str(tmp_path), *command], check=True)
     (folder / manifest.NAME).write_text("{}", "utf-8")
-    with manifest.committed(folder) as found:
-        assert found is not None and manifest.read(found)["scenario"] == "deal"
+    with manifest.committed(folder) as committed:
+        assert committed is not None and manifest.read(committed)["scenario"] == "deal"
     with manifest.committed(tmp_path / "other") as none:
         assert none is None
 
@@ -29,9 +29,9 @@ def test_the_committed_edition_is_read_from_the_commit(tmp_path: Path, monkeypat
 def test_what_an_edition_does_not_say_is_told_in_a_line_each(tmp_path: Path) -> None:
     folder = sample.front_edition(tmp_path, "deal")
     assert manifest.neutral(folder) == []
-    made = manifest.read(folder)
-    said = {"sentence": "growers gain", "found": "a loss", "where": "The answer", "said": "growers' income changes"}
-    (folder / manifest.NAME).write_bytes(manifest.dump({**made, "neutral": {"90_write_brief": [said]}}))
+    record = manifest.read(folder)
+    unsaid = {"sentence": "growers gain", "found": "a loss", "where": "The answer", "said": "growers' income changes"}
+    (folder / manifest.NAME).write_bytes(manifest.dump({**record, "neutral": {"90_write_brief": [unsaid]}}))
     line = "“growers gain” is not said (The answer): found a loss; in its place: “growers' income changes”"
     assert manifest.neutral(folder) == [line]
     assert manifest.neutral(tmp_path / "nowhere") == []

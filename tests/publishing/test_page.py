@@ -68,12 +68,12 @@ def test_the_page_says_whom_to_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert none in words(make(small())) and "mailto:" not in make(small())
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     (tmp_path / "CITATION.cff").write_text('title: x\nrepository-code: "https://example.org/owner/name/"\n', "utf-8")
-    made = make(small())
-    assert '<a href="https://example.org/owner/name/issues">' in made and none not in words(made)
+    page = make(small())
+    assert '<a href="https://example.org/owner/name/issues">' in page and none not in words(page)
     contact = 'contact:\n  - name: "Press desk"\n    email: "press@example.org"\nversion: 1\n'
     (tmp_path / "CITATION.cff").write_text(f"title: x\n{contact}", "utf-8")
-    made = make(small())
-    assert '<a href="mailto:press@example.org">press@example.org</a>' in made and none not in words(made)
+    page = make(small())
+    assert '<a href="mailto:press@example.org">press@example.org</a>' in page and none not in words(page)
     elsewhere = 'contact:\n  - name: "Press desk"\nauthors:\n  - name: "A"\n    email: "a@example.org"\n'
     (tmp_path / "CITATION.cff").write_text(elsewhere, "utf-8")
     assert none in words(make(small())), "an author's address is no contact's"
@@ -82,9 +82,9 @@ def test_the_page_says_whom_to_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_the_brief_names_its_deal_and_the_date_of_its_data() -> None:
     brief = sample.notebook(drawn=("fan",))
     brief.cells[-1].metadata.setdefault("tags", []).append("print")
-    made = make(brief)
-    assert "<title>The deal holds: who gains, who pays, and how sure, data to " in made
-    assert re.search(r"Edition \w+ · The deal holds · data to (?:\d+ )?[A-Z][a-z]+ 2026", words(made))
+    page = make(brief)
+    assert "<title>The deal holds: who gains, who pays, and how sure, data to " in page
+    assert re.search(r"Edition \w+ · The deal holds · data to (?:\d+ )?[A-Z][a-z]+ 2026", words(page))
     assert "– The deal holds</title>" in make(small()), "other pages are not about the deal alone"
 
 
@@ -130,11 +130,11 @@ def test_answer_comes_first_and_the_headline_chart_below_it(page: str) -> None:
 
 
 def test_how_sure_the_answer_is_stands_below_it_and_nowhere_else() -> None:
-    said = {"text/markdown": "It may be **otherwise**.", "text/plain": "It may be otherwise."}
-    made = make(small(sample.code("book.say()", sample.shown(said), name="detail", tags=("detail",))))
-    places = [made.index(text) for text in ('alt="Words for fan"', 'id="how-sure"', "may be <strong>", ">Results<")]
-    assert places == sorted(places) and made.count("may be <strong>otherwise") == 1
-    assert 'href="#how-sure"' in made and "how-sure" not in make(small())
+    doubt = {"text/markdown": "It may be **otherwise**.", "text/plain": "It may be otherwise."}
+    page = make(small(sample.code("book.say()", sample.shown(doubt), name="detail", tags=("detail",))))
+    places = [page.index(text) for text in ('alt="Words for fan"', 'id="how-sure"', "may be <strong>", ">Results<")]
+    assert places == sorted(places) and page.count("may be <strong>otherwise") == 1
+    assert 'href="#how-sure"' in page and "how-sure" not in make(small())
 
 
 def test_every_chart_has_its_words_and_its_data(page: str) -> None:
@@ -147,16 +147,16 @@ def test_every_chart_has_its_words_and_its_data(page: str) -> None:
 
 
 def test_the_run_stamp_names_every_parameter(page: str) -> None:
-    given = {"10_map": {"draws": 40000, "check": "2024-12"}, "30_none": {}}
-    assert dict(publishing_page.stamp(sample.edition(parameters=given)))["Parameters"] == (
+    chosen = {"10_map": {"draws": 40000, "check": "2024-12"}, "30_none": {}}
+    assert dict(publishing_page.stamp(sample.edition(parameters=chosen)))["Parameters"] == (
         "10_map: check 2024-12, draws 40000; 30_none: none"
     )
 
 
 def test_every_chart_tells_its_values_and_no_page_carries_what_draws(page: str) -> None:
-    told = re.findall(r'<script type="application/json" class="values"[^>]*>(.*?)</script>', page, flags=re.DOTALL)
-    assert len(told) == page.count("<figure") == len(sample.CHARTS)
-    assert all(json.loads(data)["wide"] for data in told)
+    values = re.findall(r'<script type="application/json" class="values"[^>]*>(.*?)</script>', page, flags=re.DOTALL)
+    assert len(values) == page.count("<figure") == len(sample.CHARTS)
+    assert all(json.loads(data)["wide"] for data in values)
     assert "vegaEmbed" not in page and len(page.encode()) < 600_000
 
 
@@ -173,9 +173,9 @@ def test_everything_is_escaped(page: str) -> None:
 def test_tables_keep_nothing_but_their_markup() -> None:
     text = '<style>th{}</style><table onclick="x()"><tr><td style="a">1<img src="http://x"><script>y()</script></td></tr></table>'
     cell = sample.code("x", sample.shown({"text/html": text}), name="bad")
-    made = make(small(cell))
-    assert "<table><tbody><tr><td>1</td></tr></tbody></table>" in made
-    assert "onclick" not in made and "http://x" not in made and "y()" not in made and "th{}" not in made
+    page = make(small(cell))
+    assert "<table><tbody><tr><td>1</td></tr></tbody></table>" in page
+    assert "onclick" not in page and "http://x" not in page and "y()" not in page and "th{}" not in page
 
 
 def test_results_carry_unit_range_and_level(page: str) -> None:
@@ -224,35 +224,35 @@ def test_two_charts_of_a_cell_have_two_anchors() -> None:
 
 
 def test_a_link_to_the_page_shows_its_title_and_the_answer(page: str) -> None:
-    told = {attrs["property"]: attrs["content"] for attrs in Outline(page).all("meta") if "property" in attrs}
-    assert told["og:title"] == "Map the <sample> – The deal holds"
-    assert told["og:description"] == "Doubling is unlikely: C$2 bn of C$9 bn (10% to 30%)."
-    assert "og:image" not in told
+    properties = {attrs["property"]: attrs["content"] for attrs in Outline(page).all("meta") if "property" in attrs}
+    assert properties["og:title"] == "Map the <sample> – The deal holds"
+    assert properties["og:description"] == "Doubling is unlikely: C$2 bn of C$9 bn (10% to 30%)."
+    assert "og:image" not in properties
     assert '<meta property="og:image" content="card.png">' in make(small(), card="card.png")
 
 
 def test_a_page_without_the_duties_says_where_they_stand() -> None:
-    made = make(small(), facts=None, facts_page="90_write_brief.html", measures="../../measures.html")
-    assert "14.9%" not in words(made)
-    assert 'href="90_write_brief.html#edition-scenario"' in made and made.count('href="../../measures.html"') == 2
+    page = make(small(), facts=None, facts_page="90_write_brief.html", measures="../../measures.html")
+    assert "14.9%" not in words(page)
+    assert 'href="90_write_brief.html#edition-scenario"' in page and page.count('href="../../measures.html"') == 2
 
 
 def test_chinese_words_say_so_where_they_are_read_and_nowhere_else() -> None:
     facts = pd.DataFrame({"Law": ["Announcement 2025 No. 3 (税委会公告2025年第3号), Annex 1"]})
-    made = make(small(), facts=facts, question="关税 & more", title="公告")
-    assert 'No. 3 (<span lang="zh">税委会公告2025年第3号</span>), Annex 1' in made
-    assert '<span lang="zh">关税</span> &amp; more' in made
-    assert "<title>Map the &lt;sample&gt; – 公告</title>" in made and 'content="Map the &lt;sample&gt; – 公告"' in made
+    page = make(small(), facts=facts, question="关税 & more", title="公告")
+    assert 'No. 3 (<span lang="zh">税委会公告2025年第3号</span>), Annex 1' in page
+    assert '<span lang="zh">关税</span> &amp; more' in page
+    assert "<title>Map the &lt;sample&gt; – 公告</title>" in page and 'content="Map the &lt;sample&gt; – 公告"' in page
 
 
 def test_two_rebuilds_differ_in_the_run_stamp_alone() -> None:
     page = make(small())
     assert make(small()) == page
-    other = make(small(), commit="0" * 40, source={"digest": "ffff"}, packages={"python": "3.13"})
+    rebuilt = make(small(), commit="0" * 40, source={"digest": "ffff"}, packages={"python": "3.13"})
     cut = re.compile(r'<footer[^>]*id="run-stamp".*?</footer>', flags=re.DOTALL)
-    assert other != page
+    assert rebuilt != page
     assert len(cut.findall(page)) == 1
-    assert cut.sub("", other) == cut.sub("", page)
+    assert cut.sub("", rebuilt) == cut.sub("", page)
 
 
 def drop_alt(notebook):
@@ -285,11 +285,11 @@ def test_a_page_that_cannot_be_trusted_is_refused(fault: str) -> None:
 
 
 def test_a_tagged_section_makes_a_short_print_of_the_page() -> None:
-    told = new_markdown_cell("## Printed\n\nThis is.", metadata={"tags": [page_model.PRINT]})
-    made = page_model.read(small(told))
-    assert made.short and [part.title for part in made.sections if part.printed] == ["Printed"]
+    section = new_markdown_cell("## Printed\n\nThis is.", metadata={"tags": [page_model.PRINT]})
+    model = page_model.read(small(section))
+    assert model.short and [part.title for part in model.sections if part.printed] == ["Printed"]
     assert not page_model.read(small()).short
-    text = make(small(told))
+    text = make(small(section))
     assert '<main id="main" class="wrap short"' in text and text.count('<section class="printed"') == 2
 
 
@@ -319,11 +319,11 @@ def test_index_lists_editions_newest_first() -> None:
 def test_an_index_of_ten_thousand_editions_lists_the_newest_and_says_how_many_there_are() -> None:
     name = "china_seed_antidumping_rate_0p099__canada_ev_quota_annual_vehicles_{:05}"
     first = edition("", "2026-01-01T00:00:00Z")
-    each = [{"scenario": name.format(one), "title": f"Title {one}"} for one in range(10_000)]
+    each = [{"scenario": name.format(number), "title": f"Title {number}"} for number in range(10_000)]
     listed = publishing_page.newest_first([{**first, **own, "folder": own["scenario"]} for own in each])
-    made = publishing_page.index(listed, languages=("en", "fr"))
-    assert made["en"].count("<li>") == publishing_page.BY_NAME and "Editions in all: 10,000." in words(made["en"])
-    assert "Nombre d’éditions" in words(made["fr"])
+    pages = publishing_page.index(listed, languages=("en", "fr"))
+    assert pages["en"].count("<li>") == publishing_page.BY_NAME and "Editions in all: 10,000." in words(pages["en"])
+    assert "Nombre d’éditions" in words(pages["fr"])
     assert "Editions in all" not in publishing_page.index(listed[: publishing_page.BY_NAME])["en"]
 
 
@@ -377,10 +377,10 @@ def test_a_chart_may_name_results_and_is_credited_to_their_sources() -> None:
 
 def test_a_chart_without_published_numbers_is_credited_to_what_its_cell_read() -> None:
     """And to nobody where the cell read facts alone; the page's credit is left where nothing is known."""
-    one, two = "grain_exports_monthly", "farm_prices_monthly"
-    own, unknown = [{"tables": f"{one}; {two}"}], [{"tables": one}, {"tables": ""}]
+    grain, farm = "grain_exports_monthly", "farm_prices_monthly"
+    own, unknown = [{"tables": f"{grain}; {farm}"}], [{"tables": grain}, {"tables": ""}]
     for read, numbers, behind in (
-        ([two], [], [two]), ([], [], []), (None, [], None), ([two], own, {one, two}), ([two], unknown, [two]),
+        ([farm], [], [farm]), ([], [], []), (None, [], None), ([farm], own, {grain, farm}), ([farm], unknown, [farm]),
     ):  # fmt: skip
         meta = {} if read is None else {"tables": read}
         chart = SimpleNamespace(content=SimpleNamespace(source={"usermeta": meta}))
@@ -391,7 +391,7 @@ def test_of_results_that_say_the_same_a_chart_names_the_first() -> None:
     row = {"result_id": "a.first", "label": "Cars", "value": 3.0, "low": 1.0, "high": 4.0, "unit": "count"}
     rows = [row, row | {"result_id": "a.second"}, row | {"result_id": "a.third", "high": 5.0}]
     chart = SimpleNamespace(content=SimpleNamespace(data=[], results=("a.*",), title="Cars"))
-    assert [one["result_id"] for one in publishing_page._numbers_of_chart(chart, rows)] == ["a.first", "a.third"]
+    assert [number["result_id"] for number in publishing_page._numbers_of_chart(chart, rows)] == ["a.first", "a.third"]
 
 
 def test_pages_are_made_without_what_builds_charts(imported: dict[str, set[str]]) -> None:
@@ -410,12 +410,12 @@ def test_why_a_chart_ends_stands_under_it_in_both_languages() -> None:
         title="Seed to China", alt="Lines.", until="grain_exports_monthly",
     )  # fmt: skip
     cell = sample.code("charts.show()", sample.shown({charts.MIME: spec, "text/plain": "Lines."}), name="ends")
-    made = sample.pages(
+    pages = sample.pages(
         sample.notebook(cell, drawn=()), edition=sample.edition(), sources=sample.sources(),
         results=sample.published(), languages=("en", "fr"),
     )  # fmt: skip
-    figure = re.search(r'<figure id="chart-ends".*?</figure>', made["en"], flags=re.DOTALL)
-    told = '<p class="aside ends">Figures end with October 2025. '
-    assert figure and figure[0].index("</picture>") < figure[0].index(told) < figure[0].index("Use this chart")
-    assert '<p class="aside ends">Les chiffres s’arrêtent à octobre 2025. Le fichier' in made["fr"]
-    assert made["en"].count('class="aside ends"') == 1, "other charts go as far as there are figures"
+    figure = re.search(r'<figure id="chart-ends".*?</figure>', pages["en"], flags=re.DOTALL)
+    aside = '<p class="aside ends">Figures end with October 2025. '
+    assert figure and figure[0].index("</picture>") < figure[0].index(aside) < figure[0].index("Use this chart")
+    assert '<p class="aside ends">Les chiffres s’arrêtent à octobre 2025. Le fichier' in pages["fr"]
+    assert pages["en"].count('class="aside ends"') == 1, "other charts go as far as there are figures"

@@ -50,9 +50,9 @@ ROW = "<tr><td>b</td><td>short</td></tr>"
 
 def test_a_table_of_long_words_tells_a_phone_the_heading_of_each_cell() -> None:
     table = f'<table class="data"><caption>C</caption>{HEAD}<tbody><tr><td>a</td>{WIDE}</tr>{ROW}</tbody></table>'
-    made = page_model.with_labels(table)
-    assert made.startswith('<table class="data cards"><caption>C</caption>')
-    assert '<tr><td>a</td><td data-label="Why &amp; how">long words' in made and made.count("data-label") == 2
+    labelled = page_model.with_labels(table)
+    assert labelled.startswith('<table class="data cards"><caption>C</caption>')
+    assert '<tr><td>a</td><td data-label="Why &amp; how">long words' in labelled and labelled.count("data-label") == 2
     assert page_model.with_labels(f"<table>{HEAD}<tbody><tr>{WIDE}<td>a</td></tr>{ROW}</tbody></table>").startswith(
         '<table class="cards">'
     )
@@ -61,9 +61,9 @@ def test_a_table_of_long_words_tells_a_phone_the_heading_of_each_cell() -> None:
 
 
 def test_a_table_of_one_row_stands_on_its_side() -> None:
-    made = page_model.with_labels(f'<table class="data">{HEAD}\n<tbody><tr><td>a</td>{WIDE}</tr></tbody></table>')
-    assert '<tr><th scope="row">What</th><td>a</td></tr><tr><th scope="row">Why &amp; how</th><td>long' in made
-    assert made.startswith('<table class="data">') and "<thead" not in made and made.count("<tr>") == 2
+    turned = page_model.with_labels(f'<table class="data">{HEAD}\n<tbody><tr><td>a</td>{WIDE}</tr></tbody></table>')
+    assert '<tr><th scope="row">What</th><td>a</td></tr><tr><th scope="row">Why &amp; how</th><td>long' in turned
+    assert turned.startswith('<table class="data">') and "<thead" not in turned and turned.count("<tr>") == 2
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_markdown_tables_of_long_words_are_cards_too() -> None:
 
 def test_a_number_that_is_said_leads_to_its_row_and_another_page_has_its_own() -> None:
     text = "They lost C$5 bn ([a page](30_x.html) says C$6 bn) and 7% more."
-    told = {"C$5 bn": ("a.b", ""), "C$6 bn": ("a.c", ""), "7%": ("a.d", "70_y")}
-    places = [published_rows.NumberSpan(key, text.index(one), text.index(one) + len(one), notebook)
-              for one, (key, notebook) in told.items()]  # fmt: skip
+    amounts = {"C$5 bn": ("a.b", ""), "C$6 bn": ("a.c", ""), "7%": ("a.d", "70_y")}
+    places = [published_rows.NumberSpan(key, text.index(amount), text.index(amount) + len(amount), notebook)
+              for amount, (key, notebook) in amounts.items()]  # fmt: skip
     linked = page_model.linked(text, places)
     assert "[C$5 bn](#number-a.b)" in linked and "(30_x.html)" in linked and "[7%](70_y.html#number-a.d)" in linked
     html = page_model.markdown_html(linked)

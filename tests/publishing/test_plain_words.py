@@ -30,12 +30,12 @@ def notebook(
     """A page of a few words, with as many published numbers as labels."""
     spec = {"usermeta": {"title": chart}, "description": chart, "datasets": {"table_1": [{"name": "China", "x": 1}]}}
     rows = [{"result_id": f"x.{place}", "label": label, "value": 1.0} for place, label in enumerate(labels)]
-    said = {"output_type": "display_data", "data": {"text/markdown": answer, "text/plain": answer}}
+    shown = {"output_type": "display_data", "data": {"text/markdown": answer, "text/plain": answer}}
     return {
         "metadata": {"tradeexposure": {"headline": [f"x.{place}" for place in range(headline)]}},
         "cells": [
             {"cell_type": "markdown", "metadata": {}, "source": [f"# {title}\n", "\n", prose]},
-            {"cell_type": "code", "metadata": {"tags": ["answer"]}, "source": "", "outputs": [said]},
+            {"cell_type": "code", "metadata": {"tags": ["answer"]}, "source": "", "outputs": [shown]},
             {"cell_type": "code", "metadata": {}, "source": "", "outputs": [{"data": {charts.MIME: spec}}]},
             {"cell_type": "code", "metadata": {}, "source": "",
              "outputs": [{"data": {published_rows.MIME: {"rows": rows}}}]},
@@ -93,9 +93,9 @@ def test_plain_words_are_left_alone(over: dict[str, Any]) -> None:
     ],
 )  # fmt: skip
 def test_each_fault_is_named(over: dict[str, Any], named: str) -> None:
-    found = faults(**over)
-    assert found
-    assert any(named in line for line in found)
+    lines = faults(**over)
+    assert lines
+    assert any(named in line for line in lines)
 
 
 NEVER = plain_words.words_never_said()
@@ -103,7 +103,7 @@ LISTS = {"everywhere": NEVER.everywhere, "read_by_all": NEVER.read_by_all, "fren
 
 
 @pytest.mark.parametrize(
-    "entry", [entry for entries in LISTS.values() for entry in entries], ids=lambda one: one.such_as
+    "entry", [entry for entries in LISTS.values() for entry in entries], ids=lambda entry: entry.such_as
 )
 def test_each_word_that_is_never_said_is_found_and_what_to_say_is_not_banned(entry: plain_words.Never) -> None:
     assert entry.say in {say for _, say in plain_words.never_said(entry.such_as, (entry,))}
@@ -137,13 +137,13 @@ def catalogue(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., 
 
 def test_messages_are_checked_in_both_languages_with_their_line(catalogue: Callable[..., list[str]]) -> None:
     assert catalogue("Trade depends on China.", "Le commerce dépend de la Chine.") == []
-    (told,) = catalogue(ENGLISH, "Le commerce dépend de la Chine.")
-    assert told.startswith("lib/said.py:2: “hangs on”") and told.endswith("say “depends on”")
-    (told,) = catalogue("In most simulations", FRENCH)
-    assert "LC_MESSAGES/front.po:7: “tirages”" in told and told.endswith("say « simulations »")
+    (fault,) = catalogue(ENGLISH, "Le commerce dépend de la Chine.")
+    assert fault.startswith("lib/said.py:2: “hangs on”") and fault.endswith("say “depends on”")
+    (fault,) = catalogue("In most simulations", FRENCH)
+    assert "LC_MESSAGES/front.po:7: “tirages”" in fault and fault.endswith("say « simulations »")
     cells = {"cells": [{"source": "1"}, {"id": "answer", "source": ["a\n", f"b {ENGLISH}"], "outputs": [ENGLISH]}]}
-    (told,) = catalogue(ENGLISH, "", "notebooks/10_a.ipynb", json.dumps(cells))
-    assert told.startswith("notebooks/10_a.ipynb: cell 2 (answer), line 2: “hangs on”")
+    (fault,) = catalogue(ENGLISH, "", "notebooks/10_a.ipynb", json.dumps(cells))
+    assert fault.startswith("notebooks/10_a.ipynb: cell 2 (answer), line 2: “hangs on”")
 
 
 def test_notes_on_data_may_speak_as_methods_do_but_not_in_french(catalogue: Callable[..., list[str]]) -> None:
@@ -160,19 +160,19 @@ def test_labels_of_published_numbers_are_checked_with_their_line(monkeypatch: py
     seeded = plain_words.Never(never=re.escape(label.fr), say="autre chose", such_as=label.fr)
     monkeypatch.setattr(plain_words, "words_never_said", lambda: plain_words.Words(
         everywhere=(), read_by_all=(), french=(seeded,)))  # fmt: skip
-    told = [line for line in plain_words.message_faults() if line.endswith("say autre chose")]
-    assert any(re.match(rf"{re.escape(wording.document.where)}:\d+: “", line) for line in told)
+    lines = [line for line in plain_words.message_faults() if line.endswith("say autre chose")]
+    assert any(re.match(rf"{re.escape(wording.document.where)}:\d+: “", line) for line in lines)
 
 
 def test_a_long_title_of_a_scenario_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain_words, "_messages", lambda: iter(()))
     monkeypatch.setattr(plain_words.scenarios, "SHIPPED", ())  # one of one's own too
     monkeypatch.setattr(plain_words, "MOST_SCENARIO", 33)
-    told = [line for line in plain_words.message_faults() if "data/scenarios/deal_2026" in line]
-    assert told == []
+    lines = [line for line in plain_words.message_faults() if "data/scenarios/deal_2026" in line]
+    assert lines == []
     monkeypatch.setattr(plain_words, "MOST_SCENARIO", 32)
-    told = [line for line in plain_words.message_faults() if "data/scenarios/deal_2026" in line]
-    assert told == [
+    lines = [line for line in plain_words.message_faults() if "data/scenarios/deal_2026" in line]
+    assert lines == [
         "data/scenarios/deal_2026.yml: the title has 33 letters; at most 32: The deal of January 2026 in force"
     ]
     monkeypatch.setattr(plain_words.scenarios, "names", lambda: ["not_there", "deal_2026"])
@@ -181,18 +181,18 @@ def test_a_long_title_of_a_scenario_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "named"),
     [
         ("everywhere: [{never: '(', say: a, such_as: b}]\n", "a pattern"),
         ("everywhere: []\nfrench: []\n", "read_by_all"),
     ],
 )
-def test_a_file_of_words_that_cannot_be_used_is_refused(text: str, told: str, tmp_path: Path) -> None:
+def test_a_file_of_words_that_cannot_be_used_is_refused(text: str, named: str, tmp_path: Path) -> None:
     path = tmp_path / "plain_words.yml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadInput) as refused:
         strict_yaml.load_yaml(path).validate(plain_words.Words)
-    assert told in str(refused.value)
+    assert named in str(refused.value)
 
 
 def test_a_sentence_ends_where_a_reader_stops() -> None:

@@ -33,18 +33,18 @@ WRONG = [
 ]
 
 
-def faults(monkeypatch: pytest.MonkeyPatch, message: catalogues.Id, told: str | tuple[str, str]) -> list[str]:
+def faults(monkeypatch: pytest.MonkeyPatch, message: catalogues.Id, french: str | tuple[str, str]) -> list[str]:
     """Faults of a catalogue of one message, which its source has."""
-    held = Catalog(locale="fr")
-    held.add(message, told)
-    monkeypatch.setattr(catalogues, "read", lambda domain: held)
+    catalogue = Catalog(locale="fr")
+    catalogue.add(message, french)
+    monkeypatch.setattr(catalogues, "read", lambda domain: catalogue)
     monkeypatch.setattr(catalogues, "extracted", lambda: {"pages": {message: [("page.py", 1)]}})
     return catalogues.faults("pages")
 
 
-@pytest.mark.parametrize(("english", "told", "fault"), WRONG)
-def test_the_check_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch, english: str, told: str, fault: str) -> None:
-    assert any(line.startswith(fault) for line in faults(monkeypatch, english, told))
+@pytest.mark.parametrize(("english", "french", "fault"), WRONG)
+def test_the_check_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch, english: str, french: str, fault: str) -> None:
+    assert any(line.startswith(fault) for line in faults(monkeypatch, english, french))
 
 
 def test_the_check_looks_at_both_forms_of_a_message_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,11 +56,11 @@ def test_the_check_looks_at_both_forms_of_a_message_that_counts(monkeypatch: pyt
 
 def test_a_text_of_a_label_and_of_a_catalogue_has_one_french(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogues.result_words, "messages", lambda: {"Seed at 5%": "Graines à 5 %", "gain": "gagne"})
-    held = Catalog(locale="fr")
-    held.add("Seed at 5%", "Graines à 5\N{NO-BREAK SPACE}%")
-    monkeypatch.setattr(catalogues, "read", lambda domain: held)
+    catalogue = Catalog(locale="fr")
+    catalogue.add("Seed at 5%", "Graines à 5\N{NO-BREAK SPACE}%")
+    monkeypatch.setattr(catalogues, "read", lambda domain: catalogue)
     assert catalogues.faults(catalogues.LABELS) == []
-    held.add("gain", "gain")
+    catalogue.add("gain", "gain")
     assert catalogues.faults(catalogues.LABELS) == ["other French in a catalogue, 'gain': gain"]
 
 
@@ -68,11 +68,11 @@ def test_each_placeholder_has_a_name_of_its_own() -> None:
     named = extraction.with_names_alone("{step} to {step}, {id:full} and {id:span}")
     assert named == "{step} to {step_2}, {id} and {id_span}"
     code = b'def f(a, b):\n    return f"From {rate(a)} to {rate(b)} more"\n'
-    found = [message for _, _, message, _ in extraction.python(io.BytesIO(code), (), (), {})]
-    assert found == ["From {a} to {b} more"]
+    messages = [message for _, _, message, _ in extraction.python(io.BytesIO(code), (), (), {})]
+    assert messages == ["From {a} to {b} more"]
     code = b'def f(a, b):\n    return f"From {a.kept_by[0]} to {b.kept_by[1]} more"\n'
-    found = [message for _, _, message, _ in extraction.python(io.BytesIO(code), (), (), {})]
-    assert found == ["From {kept_by} to {kept_by_2} more"]
+    messages = [message for _, _, message, _ in extraction.python(io.BytesIO(code), (), (), {})]
+    assert messages == ["From {kept_by} to {kept_by_2} more"]
 
 
 @pytest.mark.parametrize("text", ['class=" cards"', "fit-x", "padding", "container", "nominal", "<svg width=5>Seed"])
@@ -82,8 +82,8 @@ def test_a_string_of_code_is_no_message(text: str) -> None:
 
 def test_a_title_is_a_message_without_its_chinese_too() -> None:
     text = "title: Announcement No. 3 (税委会公告2025年第3号), Annex 1\n".encode()
-    found = [message for _, _, message, _ in extraction.data(io.BytesIO(text), (), (), {"keys": "title"})]
-    assert found == ["Announcement No. 3 (税委会公告2025年第3号), Annex 1", "Announcement No. 3, Annex 1"]
+    messages = [message for _, _, message, _ in extraction.data(io.BytesIO(text), (), (), {"keys": "title"})]
+    assert messages == ["Announcement No. 3 (税委会公告2025年第3号), Annex 1", "Announcement No. 3, Annex 1"]
 
 
 BROKEN = {
@@ -95,10 +95,10 @@ BROKEN = {
 
 
 def test_both_forms_of_a_message_that_counts_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    held = Catalog(locale="fr")
-    held.add(("{n} row", "{n} rows"), ("{n} ligne", "{n} lignes"))
+    catalogue = Catalog(locale="fr")
+    catalogue.add(("{n} row", "{n} rows"), ("{n} ligne", "{n} lignes"))
     monkeypatch.setattr(catalogues, "DOMAINS", {"pages": ()})
-    monkeypatch.setattr(catalogues, "read", lambda domain: held)
+    monkeypatch.setattr(catalogues, "read", lambda domain: catalogue)
     monkeypatch.setattr(catalogues.result_words, "names", list)
     assert catalogues.messages() == {"{n} row": "{n} ligne", "{n} rows": ("{n} ligne", "{n} lignes")}
 
@@ -111,15 +111,15 @@ def test_a_broken_catalogue_is_named_by_the_check(
     monkeypatch.setattr(catalogues, "HOME", tmp_path)
     place = catalogues.address("brief")
     place.write_bytes(broken(place.read_bytes()))
-    (told,) = project_checks.messages()
-    assert told.startswith(f"{place}: found no ") and "\n" not in told
+    (fault,) = project_checks.messages()
+    assert fault.startswith(f"{place}: found no ") and "\n" not in fault
 
 
 def test_what_pages_say_of_a_table_that_was_refreshed_has_its_french(through: Translator) -> None:
     current, texts = staging.CurrentVintage.load(), ["file figures of 2026 (2).csv, read 2026-12-05"]
     for name, recipe in sources_schema.load().tables.items():
         frame = pd.DataFrame({recipe.into: ["2014-08", "2026-10"]})
-        told = staging.described(current.descriptor(name, recipe), recipe, frame, "2026-12-05")
-        parts = (told["title"], *told["publisher"].split("; "), *told["tableNumber"].split("; "), told["caveat"])
-        texts += [*parts, told["coverage"], told["vintage"], *(source["title"] for source in told["sources"][1:])]
+        entry = staging.described(current.descriptor(name, recipe), recipe, frame, "2026-12-05")
+        parts = (entry["title"], *entry["publisher"].split("; "), *entry["tableNumber"].split("; "), entry["caveat"])
+        texts += [*parts, entry["coverage"], entry["vintage"], *(source["title"] for source in entry["sources"][1:])]
     assert [text for text in texts if through.text(text.replace("`", "")) is None] == []

@@ -36,14 +36,14 @@ MONEY = "datum.value == 0 ? 'C$0' : replace(datum.label, '$', 'C$')"
 
 
 def test_words_and_names_are_french_wherever_they_stand(spec: dict[str, Any]) -> None:
-    made = charts_and_scripts.chart(spec, TOLD.text)
-    assert (made["title"], made["description"]) == (["Les producteurs perdent"], "Barres de recettes.")
-    assert made["usermeta"]["title"] == "Les producteurs perdent"
-    assert [row["crop"] for row in made["datasets"]["table_1"]] == ["Avoine", "Canada"]
-    assert made["encoding"]["x"]["title"] == "Recettes"
-    assert made["encoding"]["y"]["sort"] == ["Avoine", "Canada"]
-    assert '"Avoine"' in str(made["encoding"]["color"])
-    assert [row["cad"] for row in made["datasets"]["table_1"]] == [1.5e9, 3e9]
+    french = charts_and_scripts.chart(spec, TOLD.text)
+    assert (french["title"], french["description"]) == (["Les producteurs perdent"], "Barres de recettes.")
+    assert french["usermeta"]["title"] == "Les producteurs perdent"
+    assert [row["crop"] for row in french["datasets"]["table_1"]] == ["Avoine", "Canada"]
+    assert french["encoding"]["x"]["title"] == "Recettes"
+    assert french["encoding"]["y"]["sort"] == ["Avoine", "Canada"]
+    assert '"Avoine"' in str(french["encoding"]["color"])
+    assert [row["cad"] for row in french["datasets"]["table_1"]] == [1.5e9, 3e9]
 
 
 def test_a_drawing_writes_french_numbers(spec: dict[str, Any]) -> None:
@@ -54,18 +54,18 @@ def test_a_drawing_writes_french_numbers(spec: dict[str, Any]) -> None:
 LONG = "Une récolte dont le nom français est plus long que la place à côté du dessin"
 
 
-def named(told: str) -> dict[str, Any]:
-    """A chart of two rows and two colours in French, where oats are called `told`."""
+def named(oats: str) -> dict[str, Any]:
+    """A chart of two rows and two colours in French, where oats are called `oats`."""
     data = pd.DataFrame({"crop": ["Oats", "Canada"], "cad": [1.0, 2.0]})
     name = alt.Y("crop", type="nominal", title=None)
     colour = alt.Color("crop", type="nominal", scale=alt.Scale(domain=["Oats", "Canada"]))
     chart = alt.Chart(data).mark_bar().encode(alt.X("cad", type="quantitative"), name, color=colour)
     spec = charts.spec_of(chart, title="Growers lose", alt="Bars of receipts.")
-    return charts_and_scripts.chart(spec, Translator({"Oats": told}).text)
+    return charts_and_scripts.chart(spec, Translator({"Oats": oats}).text)
 
 
 def test_a_legend_of_long_names_has_fewer_columns() -> None:
-    columns = [named(told)["config"]["legend"]["columns"] for told in ("Avoine", LONG, f"{LONG}, {LONG}")]
+    columns = [named(oats)["config"]["legend"]["columns"] for oats in ("Avoine", LONG, f"{LONG}, {LONG}")]
     assert columns[0] == columns[1] > columns[2]
 
 
@@ -88,9 +88,9 @@ def test_every_word_of_a_chart_has_its_message(notebook: Path, through: Translat
     lost: list[str] = []
 
     def told(text: str) -> str | None:
-        found = through.text(text.replace(french_numbers.SPACE, " "))
-        lost.extend([text] if found is None else [])
-        return found
+        french = through.text(text.replace(french_numbers.SPACE, " "))
+        lost.extend([text] if french is None else [])
+        return french
 
     for spec in specifications(json.loads(notebook.read_text("utf-8"))):
         charts_and_scripts.chart(spec, told)

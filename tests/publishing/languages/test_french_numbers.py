@@ -33,12 +33,12 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize(("english", "told"), WRITTEN.items())
-def test_numbers_and_dates_are_written_as_french_does(english: str, told: str) -> None:
-    found = french_numbers.french(english)
-    assert found is not None
-    assert found.replace(SPACE, " ") == told
-    assert french_numbers.same_numbers(english, found)
+@pytest.mark.parametrize(("english", "french"), WRITTEN.items())
+def test_numbers_and_dates_are_written_as_french_does(english: str, french: str) -> None:
+    written = french_numbers.french(english)
+    assert written is not None
+    assert written.replace(SPACE, " ") == french
+    assert french_numbers.same_numbers(english, written)
 
 
 @pytest.mark.parametrize("text", ["12 months to July 2018", "canola", "12 barns", "", "of", "and to"])
@@ -47,7 +47,7 @@ def test_words_are_left_to_messages(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("english", "told"),
+    ("english", "french"),
     [
         ("From C$1.2 bn (5%) to 3 kt by 1 May", f"De 1,2{SPACE}G$ (5{SPACE}%) à 3{SPACE}kt d’ici le 1er{SPACE}mai"),
         ("a list of C$30 billion", f"une liste de 30{SPACE}G$"),
@@ -60,12 +60,12 @@ def test_words_are_left_to_messages(text: str) -> None:
         ("<n#12>3</n> of {count}", "<n#7>3</n> sur {count}"),
     ],
 )
-def test_the_same_numbers_are_the_same_in_both_languages(english: str, told: str) -> None:
-    assert french_numbers.same_numbers(english, told)
+def test_the_same_numbers_are_the_same_in_both_languages(english: str, french: str) -> None:
+    assert french_numbers.same_numbers(english, french)
 
 
 @pytest.mark.parametrize(
-    ("english", "told"),
+    ("english", "french"),
     [
         ("5% to 6%", f"5{SPACE}% à 5{SPACE}%"),  # one value twice
         ("5% of 6", f"6{SPACE}% de 5"),  # units at the other value
@@ -81,8 +81,8 @@ def test_the_same_numbers_are_the_same_in_both_languages(english: str, told: str
         ("since 2018", "depuis la dispute"),
     ],
 )
-def test_a_number_that_differs_is_seen(english: str, told: str) -> None:
-    assert not french_numbers.same_numbers(english, told)
+def test_a_number_that_differs_is_seen(english: str, french: str) -> None:
+    assert not french_numbers.same_numbers(english, french)
 
 
 @pytest.mark.parametrize(

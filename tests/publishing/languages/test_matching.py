@@ -86,8 +86,8 @@ READ: dict[str, tuple[Messages, dict[str, str | None]]] = {
 
 
 def told(text: str, messages: Messages) -> str | None:
-    found = Translator(messages).text(text)
-    return None if found is None else found.replace(SPACE, " ")
+    french = Translator(messages).text(text)
+    return None if french is None else french.replace(SPACE, " ")
 
 
 @pytest.mark.parametrize("so", READ)

@@ -34,12 +34,12 @@ def french(body: str, **options: Any) -> pages.French:
     return pages.french(text, through=Translator(MESSAGES), **options)
 
 
-def body(made: pages.French) -> str:
-    return made.page.partition("<body>")[2].removesuffix("</body></html>")
+def body(fr: pages.French) -> str:
+    return fr.page.partition("<body>")[2].removesuffix("</body></html>")
 
 
 @pytest.mark.parametrize(
-    ("english", "told"),
+    ("english", "wanted"),
     [
         ('<p>Growers gain <a class="said" href="#number-x" title="Range">C$1.2 bn</a>.</p>',
          '<p>Les producteurs gagnent <a class="said" href="#number-x" title="Fourchette">1,2~G$</a>.</p>'),
@@ -60,22 +60,22 @@ def body(made: pages.French) -> str:
         ('<link rel="alternate" hreflang="fr" href="x.fr.html">', '<link rel="alternate" hreflang="en" href="x.html">'),
     ],
 )  # fmt: skip
-def test_a_page_keeps_its_marks_and_links(english: str, told: str) -> None:
-    made = french(english)
-    assert (body(made), made.lost) == (told.replace("~", "\N{NO-BREAK SPACE}"), ())
+def test_a_page_keeps_its_marks_and_links(english: str, wanted: str) -> None:
+    fr = french(english)
+    assert (body(fr), fr.lost) == (wanted.replace("~", "\N{NO-BREAK SPACE}"), ())
 
 
 def test_what_has_no_message_stays_english_says_so_and_is_counted() -> None:
-    made = french("<p>Growers gain C$5 m. Nobody &lt;said&gt; this.</p>")
-    assert '<span lang="en">Nobody &lt;said&gt; this.</span>' in made.page
-    assert made.lost == ("Nobody ‹said> this.",)
-    assert markup.english_texts(made.page) == {"Nobody &lt;said&gt; this."}
+    fr = french("<p>Growers gain C$5 m. Nobody &lt;said&gt; this.</p>")
+    assert '<span lang="en">Nobody &lt;said&gt; this.</span>' in fr.page
+    assert fr.lost == ("Nobody ‹said> this.",)
+    assert markup.english_texts(fr.page) == {"Nobody &lt;said&gt; this."}
 
 
 def test_a_picture_without_a_message_says_so_too() -> None:
-    made = french('<p><img src="x" alt="Range"><img src="y" alt="Nobody drew it." width="1"></p>')
-    assert body(made) == '<p><img src="x" alt="Fourchette"><img lang="en" src="y" alt="Nobody drew it." width="1"></p>'
-    assert markup.english_texts(made.page) == {"Nobody drew it."}
+    fr = french('<p><img src="x" alt="Range"><img src="y" alt="Nobody drew it." width="1"></p>')
+    assert body(fr) == '<p><img src="x" alt="Fourchette"><img lang="en" src="y" alt="Nobody drew it." width="1"></p>'
+    assert markup.english_texts(fr.page) == {"Nobody drew it."}
 
 
 def test_words_drawn_in_a_chart_without_a_message_are_counted_but_not_codes_of_a_map() -> None:
@@ -102,9 +102,9 @@ def test_texts_without_french_are_counted_once_for_all_pages_of_editions(tmp_pat
 
 def test_headings_and_words_of_a_file_are_french_and_its_numbers_stay() -> None:
     address = f"data:text/csv;charset=utf-8;base64,{HEADINGS}"
-    made = body(french(f'<a href="{address}">Range</a>'))
+    link = body(french(f'<a href="{address}">Range</a>'))
     assert (
-        base64.b64decode(made.split(",")[1].partition('"')[0])
+        base64.b64decode(link.split(",")[1].partition('"')[0])
         == b"Province ou territoire,Other\nFourchette,1.5\nAlberta,2026-03\n"
     )
 
@@ -125,11 +125,11 @@ def test_a_chart_is_cited_at_its_french_page_and_the_first_of_a_month_is_raised(
 def test_the_working_of_a_method_stays_english() -> None:
     section = '<section aria-labelledby="which"><h2 id="which">Which duties?</h2><p>Range</p>{}</section>'
     table = "<table><tr><td>Range</td><td>{}</td></tr></table>"
-    made = french(section.format(table.format("C$5 m")) + section.format(table.format("Unheard")), working=True)
-    assert made.page.count("Le détail est en anglais.") == 1
-    assert '<h2 id="which">Quels droits?</h2><p lang="en">Range</p><table><tr><td>Fourchette' in made.page
-    assert '<table lang="en"><tr><td>Range</td><td>Unheard' in made.page
-    assert made.lost == ()
+    fr = french(section.format(table.format("C$5 m")) + section.format(table.format("Unheard")), working=True)
+    assert fr.page.count("Le détail est en anglais.") == 1
+    assert '<h2 id="which">Quels droits?</h2><p lang="en">Range</p><table><tr><td>Fourchette' in fr.page
+    assert '<table lang="en"><tr><td>Range</td><td>Unheard' in fr.page
+    assert fr.lost == ()
 
 
 def test_a_reading_that_was_altered_in_its_file_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,7 +149,7 @@ def test_each_page_adds_what_it_read_to_what_is_kept(tmp_path: Path, monkeypatch
     older.mkdir(parents=True)
     for text in ("5 farms", "5 farms", "7 farms"):
         pages.french(f"<p>{text}</p>")
-    held = [set(json.loads(place.read_text("utf-8").partition("\n")[2])) for place in pages._folder().iterdir()]
-    assert sorted(map(sorted, held)) == [["5 farms"], ["7 farms"]]
+    texts = [set(json.loads(place.read_text("utf-8").partition("\n")[2])) for place in pages._folder().iterdir()]
+    assert sorted(map(sorted, texts)) == [["5 farms"], ["7 farms"]]
     assert not older.exists()
     assert pages._translator.__wrapped__("").pieces == pages._kept_pieces() == pages.translator().pieces

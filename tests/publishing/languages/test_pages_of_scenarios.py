@@ -26,26 +26,26 @@ def page(brief: inputs.Brief, *others: inputs.Brief) -> str:
     for table in (duty_tables.table(chosen), tables.box(brief.compared), tables.across(brief).drop(columns="here")):
         cells = table.map(lambda cell: html.escape(str(cell)))
         parts.append(cells.to_html(index=False, header=False, escape=False))
-    answers = [text for one in (brief, *others) for text in sentences.answer(one).values()]
+    answers = [text for each in (brief, *others) for text in sentences.answer(each).values()]
     texts = [*answers, *duty_tables.on_its_day(chosen)]
     parts += [f"<p>{html.escape(text)}</p>" for text in texts]
     return f'<!DOCTYPE html>\n<html lang="en-CA"><body>{"".join(parts)}</body></html>'
 
 
 def made(name: str, case: str) -> inputs.Brief:
-    held = {one: scenarios.load(one) for one in SHIPPED}
+    known = {shipped: scenarios.load(shipped) for shipped in SHIPPED}
     numbers = Numbers(frame(CASES[case]))
-    return inputs.Brief(held[name], numbers, {name: inputs.headlines(numbers, held[name])}, held)
+    return inputs.Brief(known[name], numbers, {name: inputs.headlines(numbers, known[name])}, known)
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_nothing_is_left_in_english(name: str, through: Translator) -> None:
     cases = ("deal", "loss", "undetermined") if name != "licence_ban_2019" else ("no cars",)
-    found = pages.french(page(*(made(name, case) for case in cases)), through=through)
-    assert found.lost == () and markup.english_texts(found.page) == set()
+    translated = pages.french(page(*(made(name, case) for case in cases)), through=through)
+    assert translated.lost == () and markup.english_texts(translated.page) == set()
 
 
 @pytest.mark.parametrize("also", ["final_duty_2026", "us_338_extended"])
 def test_nor_of_a_scenario_of_ones_own_but_its_title(also: str, through: Translator) -> None:
-    found = pages.french(page(mine(also)).replace("“Mine”", "“The deal breaks down”"), through=through)
-    assert set(found.lost) == {"Mine"}
+    translated = pages.french(page(mine(also)).replace("“Mine”", "“The deal breaks down”"), through=through)
+    assert set(translated.lost) == {"Mine"}

@@ -42,23 +42,23 @@ def blocks(text: str) -> list[str]:
     """Text of each block of a page's body, marks within it left out; both languages have the same blocks."""
     body = UNREAD.sub("", text.partition("<body>")[2].partition('id="run-stamp"')[0])
     body = re.sub(r'<p(?: class="\w+")?>(?:<strong>)?[^<]*anglais\.(?:</strong>)?</p>\n', "", body)
-    return [html.unescape(one).strip() for one in re.split(r"<[^>]*>", INLINE.sub("", body))]
+    return [html.unescape(block).strip() for block in re.split(r"<[^>]*>", INLINE.sub("", body))]
 
 
 def numbers(text: str, *, french: bool) -> Counter[str]:
     if french:
-        found = (one.replace("\u00a0", "").replace("\u202f", "").replace(",", ".") for one in
+        figures = (figure.replace("\u00a0", "").replace("\u202f", "").replace(",", ".") for figure in
                  FRENCH.findall(YEARS.sub(r"\1\2-\3", text)))  # fmt: skip
     else:
-        found = (one.replace(",", "") for one in ENGLISH.findall(text))
-    return Counter(found)
+        figures = (figure.replace(",", "") for figure in ENGLISH.findall(text))
+    return Counter(figures)
 
 
 def addresses(text: str) -> list[str]:
     """What each link leads to, the languages' own pages as one."""
-    kept = [one for one in re.findall(r'href="([^"]*)"', text) if not one.startswith("data:")]
-    own = [one.replace(".fr.html", ".html").replace("brief.fr.pdf", "brief.pdf") for one in kept]
-    return [one.replace("/fr/", "/en/", 1) if "statcan.gc.ca" in one else one for one in own]
+    kept = [link for link in re.findall(r'href="([^"]*)"', text) if not link.startswith("data:")]
+    own = [link.replace(".fr.html", ".html").replace("brief.fr.pdf", "brief.pdf") for link in kept]
+    return [link.replace("/fr/", "/en/", 1) if "statcan.gc.ca" in link else link for link in own]
 
 
 def test_every_text_has_a_message(both: Both) -> None:
@@ -96,15 +96,15 @@ def test_a_colon_that_may_begin_a_line_is_found(through: Translator) -> None:
 )  # fmt: skip
 def test_a_value_beside_a_label_is_no_part_of_it(english: str, french: str, through: Translator) -> None:
     """Read “du 5,9 % · 1er mars 2026 au …”, as if the rate were where the span begins."""
-    told = through.text(english)
-    assert told and told.replace("\u00a0", " ") == french
+    translated = through.text(english)
+    assert translated and translated.replace("\u00a0", " ") == french
 
 
 def test_both_say_the_same_figures_block_by_block(both: Both) -> None:
     english, french = (blocks(text) for text in both)
     assert len(english) == len(french)
-    other = [(one, two) for one, two in zip(english, french, strict=True) if one != two]
-    wrong = [pair for pair in other if numbers(pair[0], french=False) != numbers(pair[1], french=True)]
+    differing = [(block, its_french) for block, its_french in zip(english, french, strict=True) if block != its_french]
+    wrong = [pair for pair in differing if numbers(pair[0], french=False) != numbers(pair[1], french=True)]
     assert not wrong
 
 
@@ -121,5 +121,5 @@ def _figures(text: str) -> list[list[str]]:
 
 def test_both_have_the_same_downloads(both: Both) -> None:
     files = [re.findall(r'href="data:text/csv[^,]*,([^"]*)"', text) for text in both]
-    english, french = ([_figures(base64.b64decode(one).decode()) for one in found] for found in files)
+    english, french = ([_figures(base64.b64decode(download).decode()) for download in downloads] for downloads in files)
     assert english == french and len(re.findall(r"<img ", both[0])) == len(re.findall(r"<img ", both[1]))

@@ -38,16 +38,16 @@ def script_data(text: str) -> dict:
 def test_every_scenario_stands_once_as_it_was_published(edition: PublishedEdition, text: str) -> None:
     """The deal twice, over each of its counterfactuals; numbers are those of the edition's own file, unrounded."""
     published = {row["result_id"]: row for row in edition.written_numbers()}
-    found = farm_page.rows(edition.written_numbers())
-    assert sorted(found) == sorted([*scenarios.SHIPPED, farm_page.SETTLED]) and list(found)[:2] == [
+    rows = farm_page.rows(edition.written_numbers())
+    assert sorted(rows) == sorted([*scenarios.SHIPPED, farm_page.SETTLED]) and list(rows)[:2] == [
         farm_page.IN_FORCE,
         farm_page.SETTLED,
     ]
-    for (key, row), told in zip(found.items(), script_data(text)["rows"], strict=True):
+    for (key, row), shown in zip(rows.items(), script_data(text)["rows"], strict=True):
         for horizon, ending in (("after", ""), ("first", ".first_year")):
             source = published.get(f"{farm_page.PRICE_CHANGE}.{key}{ending}")
-            assert told[horizon] == (source and [float(source[end]) for end in farm_page.ENDS])
-        assert told["included"] is (key in (farm_page.IN_FORCE, farm_page.SETTLED))
+            assert shown[horizon] == (source and [float(source[end]) for end in farm_page.ENDS])
+        assert shown["included"] is (key in (farm_page.IN_FORCE, farm_page.SETTLED))
         assert html.escape(row.title, quote=False).replace("'", "&#39;") in text
 
 
@@ -60,13 +60,13 @@ def test_what_a_price_is_taken_for_follows_from_what_a_scenario_is_compared_with
 
 
 def test_average_farms_are_worked_out_without_a_script(edition: PublishedEdition, text: str) -> None:
-    found = farm_page.rows(edition.written_numbers())
+    rows = farm_page.rows(edition.written_numbers())
     table = words(text.partition('id="worked-heading"')[2].partition("</table>")[0])
     for place in farm_page.provinces():
         worth = [farm_page.money(farm_page.gain(place.farm, change, included=True)["farm"])
-                 for key in (farm_page.IN_FORCE, farm_page.SETTLED) for change in found[key].after]  # fmt: skip
-        told = f"{place.name} {place.farm.acres} {place.farm.bushels} C${place.farm.price}"
-        assert f"{told} {worth[1]} {worth[0]} to {worth[2]} {worth[4]} {worth[3]} to {worth[5]}" in table
+                 for key in (farm_page.IN_FORCE, farm_page.SETTLED) for change in rows[key].after]  # fmt: skip
+        farm = f"{place.name} {place.farm.acres} {place.farm.bushels} C${place.farm.price}"
+        assert f"{farm} {worth[1]} {worth[0]} to {worth[2]} {worth[4]} {worth[3]} to {worth[5]}" in table
     assert words(text.partition('id="farm-answer">')[2].partition("</p>")[0]).count("C$") == 2
     assert "if China had kept 84.8% on seed" in text and "China settled on 14.9% anyway" in text
 
@@ -119,7 +119,7 @@ def test_what_2025_cost_is_not_folded_and_says_what_was_seen(tmp_path: Path) -> 
 
 def test_each_scenario_says_what_it_asks_and_none_how_likely_it_is(text: str) -> None:
     asked = [scenarios.load(name).question for name in scenarios.SHIPPED if name != farm_page.IN_FORCE]
-    assert len(asked) == 10 and [one for one in asked if one not in words(text)] == []
+    assert len(asked) == 10 and [question for question in asked if question not in words(text)] == []
     assert "We give no odds for any scenario." in words(text)
 
 
@@ -145,11 +145,11 @@ def test_the_same_numbers_give_the_same_bytes_and_ask_for_no_name(edition: Publi
 
 def test_in_french_every_text_has_its_words(edition: PublishedEdition) -> None:
     french = farm_page.pages(edition, languages=("en", "fr"))["fr"]
-    assert not [found for found in re.findall(r'<[^>]* lang="en"[^>]*>[^<]*', french) if "hreflang" not in found]
-    told = script_data(french)
-    assert told["messages"]["empty"] == "Entrez un nombre." and told["writing"]["decimal"] == ","
-    assert told["duties"]["titles"]["high_duty"].replace("\N{NO-BREAK SPACE}", " ") == "84,8 %"
-    assert all("boisseau" in place["messages"]["price"] for place in told["provinces"].values())
+    assert not [tag for tag in re.findall(r'<[^>]* lang="en"[^>]*>[^<]*', french) if "hreflang" not in tag]
+    script = script_data(french)
+    assert script["messages"]["empty"] == "Entrez un nombre." and script["writing"]["decimal"] == ","
+    assert script["duties"]["titles"]["high_duty"].replace("\N{NO-BREAK SPACE}", " ") == "84,8 %"
+    assert all("boisseau" in place["messages"]["price"] for place in script["provinces"].values())
 
 
 def test_without_what_the_deal_changes_there_is_no_page(edition: PublishedEdition, tmp_path: Path) -> None:
@@ -173,8 +173,8 @@ FARM = Farm(acres=1000, bushels=50, price=16)
 
 def test_a_change_by_hand() -> None:
     """C$16 a bushel, 5% less: 80 cents a bushel, C$35.27 a tonne, C$40 an acre, C$40,000 on 1,000 acres."""
-    found = gain(FARM, -0.05, included=False)
-    assert found == {"bushel": pytest.approx(-0.8), "tonne": pytest.approx(-0.8 / 0.02268),
+    change = gain(FARM, -0.05, included=False)
+    assert change == {"bushel": pytest.approx(-0.8), "tonne": pytest.approx(-0.8 / 0.02268),
                      "acre": pytest.approx(-40), "farm": pytest.approx(-40_000)}  # fmt: skip
 
 
@@ -186,26 +186,26 @@ def test_what_the_price_holds_already_is_taken_off_a_price_without_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "signed"),
     [(31_994.6, "+32,000"), (-0.8631, "−0.86"), (1.456, "+1.5"), (0.0581, "+0.058"), (9.96, "+10"), (6.62, "+6.6"),
      (0.0, "0"), (-1_250_000, "−1,200,000")],
 )  # fmt: skip
-def test_two_digits(value: float, told: str) -> None:
+def test_two_digits(value: float, signed: str) -> None:
     """A third would be none of the model's: C$1.456 a bushel was written +1.50."""
-    assert farm_page.signed(value) == told
-    assert farm_page.written(value) == told.removeprefix("+")
+    assert farm_page.signed(value) == signed
+    assert farm_page.written(value) == signed.removeprefix("+")
 
 
 def test_average_farms_are_area_over_farms_and_harvest_over_area() -> None:
     """By hand for Saskatchewan: 11,980,413 acres on 14,578 farms; 12,434,511 t from 4,904,400 ha; C$706.10 a tonne."""
-    found = {place.name: place for place in farm_page.provinces()}
-    assert list(found) == ["Saskatchewan", "Alberta", "Manitoba"]
-    farm = found["Saskatchewan"].farm
+    places = {place.name: place for place in farm_page.provinces()}
+    assert list(places) == ["Saskatchewan", "Alberta", "Manitoba"]
+    farm = places["Saskatchewan"].farm
     assert farm.acres == round(11_980_413 / 14_578) == 822
     assert farm.bushels == pytest.approx(12_434_511 / 0.02268 / (4_904_400 * 2.47105), abs=0.05)
     assert farm.price == round(706.1 * 0.02268, 2) == 16.01
-    assert {(f"{place.price.month:%Y-%m}", place.price.per_tonne) for place in found.values()} == {("2026-06", 706.1)}
-    own = {name: (f"{place.own_price.month:%Y-%m}", place.own_price.per_tonne) for name, place in found.items()}
+    assert {(f"{place.price.month:%Y-%m}", place.price.per_tonne) for place in places.values()} == {("2026-06", 706.1)}
+    own = {name: (f"{place.own_price.month:%Y-%m}", place.own_price.per_tonne) for name, place in places.items()}
     assert own["Saskatchewan"] == ("2025-11", 622.17) and len(set(own.values())) == 3
 
 

@@ -35,7 +35,7 @@ def page(tmp_path: Path) -> str:
 
 def test_the_claim_leads_and_parts_follow_in_the_order_of_the_notebook(page: str) -> None:
     assert re.findall(r"<h1[^>]*>(.*?)</h1>", page) == [sample.CLAIM.replace("5 m", "5\N{NO-BREAK SPACE}m")]
-    told = [
+    parts = [
         "In January they agreed",
         "C$5 m",
         "How far does it move",
@@ -47,7 +47,7 @@ def test_the_claim_leads_and_parts_follow_in_the_order_of_the_notebook(page: str
         "What changed",
         "Which editions",
     ]
-    places = [words(page).index(text) for text in told[:1]] + [words(page).rindex(text) for text in told[2:]]
+    places = [words(page).index(text) for text in parts[:1]] + [words(page).rindex(text) for text in parts[2:]]
     assert places == sorted(places)
     assert "Not for the front page" not in page and page.count('class="half"') == 2
 
@@ -55,12 +55,12 @@ def test_the_claim_leads_and_parts_follow_in_the_order_of_the_notebook(page: str
 def test_what_is_in_force_today_leads_and_what_it_is_worth_follows(tmp_path: Path, page: str) -> None:
     sample.front_edition(tmp_path, "today", *sample.today_cells(), finished="2026-11-28T06:00:00Z")
     text = written(tmp_path)
-    assert [words(one) for one in re.findall(r"<h1[^>]*>(.*?)</h1>", text)] == [sample.LEAD]
-    told = words(text[text.index("<h1") :])
+    assert [words(heading) for heading in re.findall(r"<h1[^>]*>(.*?)</h1>", text)] == [sample.LEAD]
+    shown = words(text[text.index("<h1") :])
     order = ["We cannot tell what it did", "As of 29 September 2026", "9% ordinary duty", "+65%",
              "newest figure: August 2026", "31 December 2026", "It costs C$1 m", "Also: 31 December 2030",
              "What is the deal worth?", sample.CLAIM, "In January they agreed", "How far does it move"]  # fmt: skip
-    places = [told.index(part) for part in order]
+    places = [shown.index(part) for part in order]
     assert places == sorted(places)
     assert "counting" not in page and 'class="today"' not in page, "a page without a lead begins with its claim"
 
@@ -87,7 +87,7 @@ def test_links_lead_into_the_edition_and_rows_to_what_is_published(page: str) ->
 
 def test_what_is_in_force_besides_is_told_as_the_facts_have_it_and_reaches_no_good_of_the_models() -> None:
     duty, ban = map(tariff_schedule.get, ("us_338_vehicle_basket", "us_338_ban"))
-    since = [f"{one.effective.day} {one.effective:%B %Y}" for one in (duty, ban)]
+    since = [f"{measure.effective.day} {measure.effective:%B %Y}" for measure in (duty, ban)]
     template = template_files.text(template_files.folder() / "front.html.j2")
     listed = f"goods listed in the dispute over motor vehicles (Section 338, since {since[0]})"
     barred = f"a US import ban on listed alcohol, dairy and motorcycles (since {since[1]})"
@@ -101,7 +101,7 @@ def test_only_files_that_are_there_are_offered(tmp_path: Path) -> None:
     folder = sample.front_edition(tmp_path, "deal")
     offered = {"The brief on two pages (PDF)": "brief.pdf", "All results (Excel)": "results.xlsx"}
     offered |= {"The brief as a page": "90_write_brief.html"}
-    assert not set(offered) & {found for found, _ in front_page.taken(path.name for path in folder.iterdir())}
+    assert not set(offered) & {file for file, _ in front_page.taken(path.name for path in folder.iterdir())}
     for name in offered.values():
         (folder / name).write_bytes(b"")
     page = written(tmp_path)
@@ -128,9 +128,9 @@ def test_without_a_notebook_that_compares_the_editions_are_listed(tmp_path: Path
 def test_what_changed_is_told_and_that_nothing_can_be(tmp_path: Path, page: str) -> None:
     assert "There is no earlier edition" in page
     sample.front_edition(tmp_path, "newer", finished="2026-11-28T00:00:00Z", since=SINCE)
-    told = words(written(tmp_path))
-    assert "Published numbers since the edition of 20 November 2026: 2 changed, 1 new, 0 gone, 7 the same." in told
-    assert "Growers' income C$4 m C$5 m" in told and "Reason for 2 of them: a table it rests on." in told
+    shown = words(written(tmp_path))
+    assert "Published numbers since the edition of 20 November 2026: 2 changed, 1 new, 0 gone, 7 the same." in shown
+    assert "Growers' income C$4 m C$5 m" in shown and "Reason for 2 of them: a table it rests on." in shown
     none = {**SINCE, "counts": dict.fromkeys(SINCE["counts"], 0), "reasons": [], "numbers": []}
     sample.front_edition(tmp_path, "newest", finished="2026-11-29T00:00:00Z", since=none)
     assert "No numbers changed since the edition of 20 November 2026." in words(written(tmp_path))

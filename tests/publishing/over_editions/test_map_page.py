@@ -50,11 +50,11 @@ def edition(folder: Path, published: dict[str, float]) -> PublishedEdition:
 
 @pytest.mark.long
 def test_both_languages_are_light_ask_for_nothing_and_are_the_same_bytes_again() -> None:
-    made = in_languages("en", "fr")
-    assert in_languages("en", "fr") == made and len(made) == 2
-    for page in made.values():
+    pages = in_languages("en", "fr")
+    assert in_languages("en", "fr") == pages and len(pages) == 2
+    for page in pages.values():
         assert len(page.encode()) < LIMIT and publishing_page.REQUEST.search(page) is None and "style=" not in page
-    assert 'lang="en"' not in re.sub(r'<(?:a|link)[^>]*hreflang="en"[^>]*>', "", made["fr"])
+    assert 'lang="en"' not in re.sub(r'<(?:a|link)[^>]*hreflang="en"[^>]*>', "", pages["fr"])
 
 
 def test_receipts_of_regions_are_the_published_ones(page: str) -> None:
@@ -63,12 +63,12 @@ def test_receipts_of_regions_are_the_published_ones(page: str) -> None:
         ("Alberta", "ab", 8, "1,639"), ("Saskatchewan", "sk", 7, "4,102"), ("Manitoba", "mb", 12, "6,759"),
     ):  # fmt: skip
         stem = f"{map_page.ALLOCATED}.{place}."
-        told = {key.removeprefix(stem).split(".")[0]: value for key, value in numbers.items() if key.startswith(stem)}
-        left = told.pop("not_placed")
-        assert {region: f"{value / 1e6:,.0f}" for region, value in told.items()}.items() <= {
+        stakes = {key.removeprefix(stem).split(".")[0]: value for key, value in numbers.items() if key.startswith(stem)}
+        left = stakes.pop("not_placed")
+        assert {region: f"{value / 1e6:,.0f}" for region, value in stakes.items()}.items() <= {
             region: row[1] for region, row in shown.items()
         }.items()
-        assert len(told) == regions - (place == "sk")
+        assert len(stakes) == regions - (place == "sk")
         row = re.search(r"Not placed</th>(.*?)</tr>", page.partition(f'colspan="6">{name}<')[2])
         assert row and re.findall(r'"number">([\d,]+)<', row[1]) == [short, f"{left / 1e6:,.0f}"]
     assert shown["4707"] == ["1,809", "–", "–", "1", "1"]
@@ -101,11 +101,11 @@ def test_places_are_the_rows_of_the_table(page: str) -> None:
     table = data.load("census_canola_by_subdivision").set_index("ccsuid")
     places = json.loads(re.search(r'id="map-data">(.*?)</script>', page)[1])["places"]
     assert len(places) == 479
-    tisdale = next(one for one in places if one[0] == "Tisdale No. 427")
+    tisdale = next(place for place in places if place[0] == "Tisdale No. 427")
     row = table[table["name"] == "Tisdale No. 427"].iloc[0]
     assert tisdale[1:5] == ["sk", row["agricultural_region"], row["canola_ha"], row["quality"]]
-    withheld = [one for one in places if one[4] == "F"]
-    assert len(withheld) == 18 and all(one[3] is None and one[5] is None for one in withheld)
+    withheld = [place for place in places if place[4] == "F"]
+    assert len(withheld) == 18 and all(place[3] is None and place[5] is None for place in withheld)
 
 
 def test_the_file_holds_every_subdivision_and_leaves_what_is_withheld_empty(page: str) -> None:
@@ -148,14 +148,14 @@ def drawn(areas: pd.DataFrame) -> map_page.Drawing:
 
 def rings(path: str) -> list[list[tuple[float, float]]]:
     """Points of each ring of a path, by reading it as a browser does."""
-    found = []
+    outlines = []
     for ring in re.findall(r"M([^z]+)z", path):
         start, steps = (list(map(float, re.findall(r"-?[\d.]+", part))) for part in ring.split("l"))
         points = [(start[0], start[1])]
         for right, down in zip(steps[::2], steps[1::2], strict=True):
             points.append((points[-1][0] + right, points[-1][1] + down))
-        found.append(points)
-    return found
+        outlines.append(points)
+    return outlines
 
 
 def size(ring: list[tuple[float, float]]) -> float:
@@ -189,4 +189,4 @@ def test_where_canola_is_grown_lies_in_the_frame(areas: pd.DataFrame, drawn: map
 def test_paths_have_tenths_and_no_step_that_goes_nowhere(drawn: map_page.Drawing) -> None:
     for place in drawn.places:
         assert re.fullmatch(r"(?:M-?\d+(?:\.\d)? ?-?\d+(?:\.\d)?l(?:[- ]?\d+(?:\.\d)?)+z)+", place.path), place.path
-        assert all(one != then for ring in rings(place.path) for one, then in pairwise(ring))
+        assert all(point != then for ring in rings(place.path) for point, then in pairwise(ring))

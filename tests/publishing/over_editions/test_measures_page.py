@@ -39,9 +39,9 @@ def own_products() -> set[str]:
     return {product for measure in measures for product in measure["products"]}
 
 
-def on(told: list[dict[str, Any]], day: date) -> dict[str, Any]:
+def on(rows: list[dict[str, Any]], day: date) -> dict[str, Any]:
     """What is told of a day."""
-    return [one for one in told if one["from"] <= day.isoformat()][-1]
+    return [row for row in rows if row["from"] <= day.isoformat()][-1]
 
 
 def plain(text: str) -> str:
@@ -76,11 +76,11 @@ def test_the_table_without_script_is_that_of_the_newest_day(page: str, lines: li
 
 
 def test_steps_in_the_page_are_those_of_the_schedule(page: str, lines: list[DutyLine]) -> None:
-    told = json.loads(re.search(r'id="duties">(.*?)</script>', page)[1])
-    assert [[step["from"] for step in steps] for steps in told["steps"]] == [
+    duties = json.loads(re.search(r'id="duties">(.*?)</script>', page)[1])
+    assert [[step["from"] for step in steps] for steps in duties["steps"]] == [
         [step.start.isoformat() for step in line.steps] for line in lines
     ]
-    assert set(told["titles"]) >= {name for steps in told["steps"] for step in steps for name in step["measures"]}
+    assert set(duties["titles"]) >= {name for steps in duties["steps"] for step in steps for name in step["measures"]}
 
 
 def test_files_hold_every_measure_with_its_sources_and_the_duty_of_every_day(page: str) -> None:
@@ -98,12 +98,12 @@ def test_files_hold_every_measure_with_its_sources_and_the_duty_of_every_day(pag
 
 def test_an_announced_end_stands_beside_the_duty_before_and_after_it(lines: list[DutyLine]) -> None:
     meal = next(line for line in lines if (line.imposer, line.product) == ("china", "canola_meal"))
-    told = "ends on 31\N{NO-BREAK SPACE}Dec\N{NO-BREAK SPACE}2026 by its own terms unless renewed."
+    ending = "ends on 31\N{NO-BREAK SPACE}Dec\N{NO-BREAK SPACE}2026 by its own terms unless renewed."
     days = (date(2026, 2, 28), date(2026, 12, 31), date(2027, 1, 1), tariff_schedule.HORIZON)
     notes = [on(measures_page.step_rows(meal), day) for day in days]
-    assert [told in one["note"] for one in notes] == [False, True, True, True]
-    assert [one["duty"] for one in notes] == ["105%", "5%", "105%", "105%"]
-    assert [plain(one["until"]) for one in notes] == [
+    assert [ending in row["note"] for row in notes] == [False, True, True, True]
+    assert [row["duty"] for row in notes] == ["105%", "5%", "105%", "105%"]
+    assert [plain(row["until"]) for row in notes] == [
         "28 Feb 2026", "31 Dec 2026 by its own terms", "no end on file", "no end on file",
     ]  # fmt: skip
 
@@ -117,17 +117,17 @@ def test_a_duty_lasts_until_the_day_before_the_next_one(lines: list[DutyLine]) -
 
 
 def test_the_answer_of_any_day_is_that_of_its_days_but_for_the_day(lines: list[DutyLine]) -> None:
-    words, chance = tariff_schedule.vocabulary(), random.Random(34)
-    answers = list(measures_page._answers(lines, words))
-    begun = [date.fromisoformat(one["from"]) for one in answers]
+    terms, chance = tariff_schedule.vocabulary(), random.Random(34)
+    answers = list(measures_page._answers(lines, terms))
+    begun = [date.fromisoformat(row["from"]) for row in answers]
     assert begun[0] == tariff_schedule.FIRST_DAY and len(answers) > 3
     span = (tariff_schedule.HORIZON - tariff_schedule.FIRST_DAY).days
     drawn = [tariff_schedule.FIRST_DAY + timedelta(chance.randrange(span + 1)) for _ in range(30)]
-    for day in (*begun, *(one - timedelta(days=1) for one in begun[1:]), *drawn):
-        told = on(answers, day)
-        assert told["answer"].count(told["since"]) == 1
-        assert told["answer"].replace(told["since"], duty_tables.short_day(day)) == measures_page._answer(day, words)
-    bounded = [told["from"] for told in answers if told["answer"].endswith("into Canada, within the quota.")]
+    for day in (*begun, *(first_day - timedelta(days=1) for first_day in begun[1:]), *drawn):
+        row = on(answers, day)
+        assert row["answer"].count(row["since"]) == 1
+        assert row["answer"].replace(row["since"], duty_tables.short_day(day)) == measures_page._answer(day, terms)
+    bounded = [row["from"] for row in answers if row["answer"].endswith("into Canada, within the quota.")]
     assert bounded and min(bounded) == f"{tariff_schedule.get('canada_ev_quota').effective}"
 
 
@@ -149,10 +149,10 @@ LAPSE = {"canola_meal", "peas", "lobster_crab"}
 def test_what_changed_lately_and_what_changes_next(
     lines: list[DutyLine], own_products: set[str], day: str, last: set[str], then: set[str]
 ) -> None:
-    found = measures_page._changes(lines, date.fromisoformat(day), tariff_schedule.vocabulary())
-    assert {lines[row["line"]].product for row in found["last"]} - own_products == last - own_products
-    assert {lines[row["line"]].product for row in found["next"]} - own_products == then - own_products
-    for row in (*found["last"], *found["next"]):
+    changes = measures_page._changes(lines, date.fromisoformat(day), tariff_schedule.vocabulary())
+    assert {lines[row["line"]].product for row in changes["last"]} - own_products == last - own_products
+    assert {lines[row["line"]].product for row in changes["next"]} - own_products == then - own_products
+    for row in (*changes["last"], *changes["next"]):
         begun, line = date.fromisoformat(row["from"]), lines[row["line"]]
         assert row["after"] == measures_page.capital(measures_page.in_words(line.on(begun)))
         assert row["before"] == measures_page.capital(measures_page.in_words(line.on(begun - timedelta(days=1))))
@@ -166,13 +166,13 @@ def test_bars_lie_within_the_window_and_begin_on_their_day(page: str) -> None:
 
 
 def step(**parts) -> Step:
-    given = {"rate": None, "specific": None, "measures": (), "status": "known", "note": ""} | parts
-    return Step(date(2025, 1, 1), Rate(**{key: item for key, item in given.items() if key != "span"}),
-                given.get("span"), None)  # fmt: skip
+    fields = {"rate": None, "specific": None, "measures": (), "status": "known", "note": ""} | parts
+    return Step(date(2025, 1, 1), Rate(**{key: item for key, item in fields.items() if key != "span"}),
+                fields.get("span"), None)  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("charged", "wording"),
     [
         (step(rate=1.061), "106.1%"),
         (step(rate=0.0), "0%"),
@@ -185,8 +185,8 @@ def step(**parts) -> Step:
         (step(status="part unknown"), "depends on the content of the goods"),
     ],
 )
-def test_a_duty_is_told_as_far_as_it_is_known(given: Step, words: str) -> None:
-    assert measures_page.in_words(given) == words
+def test_a_duty_is_told_as_far_as_it_is_known(charged: Step, wording: str) -> None:
+    assert measures_page.in_words(charged) == wording
 
 
 DAYS = (HORIZON - FIRST_DAY).days + 1
@@ -200,10 +200,10 @@ def picked(lines: list[DutyLine], number: int) -> list[tuple[date, DutyLine]]:
 
 def test_steps_are_the_schedule_on_random_days_and_products(lines: list[DutyLine]):
     for day, line in picked(lines, 200):
-        step, found = line.on(day), tariff_schedule.rate(**line.asked(), on=day)
-        ids = [measure.id for measure in found.measures]
+        step, duty = line.on(day), tariff_schedule.rate(**line.asked(), on=day)
+        ids = [measure.id for measure in duty.measures]
         assert (step.charged.rate, step.charged.status, step.charged.additional) == (
-            found.rate, found.status, found.additional), (line, day)  # fmt: skip
+            duty.rate, duty.status, duty.additional), (line, day)  # fmt: skip
         assert [measure.id for measure in step.charged.measures] == ids, (line.product, day)
 
 
@@ -226,9 +226,9 @@ def test_a_deposit_names_what_was_finally_owed(lines: list[DutyLine]):
 
 
 def test_every_complete_product_has_a_line_and_entries_part_only_where_they_matter(lines: list[DutyLine]):
-    words = tariff_schedule.vocabulary()
-    held = {(pair.imposer, pair.origin, product) for pair in words.pairs for product in pair.complete_for}
-    assert held == {(line.imposer, line.origin, line.product) for line in lines if line.complete}
+    terms = tariff_schedule.vocabulary()
+    complete = {(pair.imposer, pair.origin, product) for pair in terms.pairs for product in pair.complete_for}
+    assert complete == {(line.imposer, line.origin, line.product) for line in lines if line.complete}
     cars = [line for line in lines if (line.imposer, line.product) == ("canada", "electric_vehicles")]
     assert {(line.origin, line.quota) for line in cars if line.quota} == {("china", "within"), ("china", "above")}
-    assert not [line for line in lines if line.claim and not {line.imposer, line.origin} <= set(words.cusma)]
+    assert not [line for line in lines if line.claim and not {line.imposer, line.origin} <= set(terms.cusma)]

@@ -103,7 +103,7 @@ def test_what_is_no_number_or_too_many_is_drawn_as_dots(tmp_path: Path) -> None:
 
 def test_a_mark_tells_its_numbers_under_a_name_that_french_pages_find(tmp_path: Path) -> None:
     text = scenarios_page.pages(sample.shelves(tmp_path), stamp="ab12")["en"]
-    told = re.findall(r'class="values" id="([^"]*)">(.*?)</script>', text, re.DOTALL)
-    names = [name for name, _ in told]
+    scripts = re.findall(r'class="values" id="([^"]*)">(.*?)</script>', text, re.DOTALL)
+    names = [name for name, _ in scripts]
     assert names and len(set(names)) == len(names) and all(re.fullmatch(r"values-[\w-]+", name) for name in names)
-    assert '"Scenario"' in told[0][1]
+    assert '"Scenario"' in scripts[0][1]

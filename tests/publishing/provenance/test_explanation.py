@@ -22,18 +22,18 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_number_is_followed_to_what_shows_and_what_made_it(edition: Path):
-    found = explanation.explain("use.gain", edition)
-    assert found.written == "C$1.2 bn a year (C$1.0 bn to C$2.0 bn a year)"
-    assert [(one.cell, one.words) for one in found.sentences] == [
+    explained = explanation.explain("use.gain", edition)
+    assert explained.written == "C$1.2 bn a year (C$1.0 bn to C$2.0 bn a year)"
+    assert [(place.cell, place.words) for place in explained.sentences] == [
         ("say", "It gains $1 at least, in all C$1.2 bn a year (C$1.0 bn to C$2.0 bn).")
     ]
-    assert [(one.cell, one.words) for one in found.charts] == [("draw", "What it gains")]
-    assert [(one.cell, one.words) for one in found.printed] == [("table", "By table")]
-    assert (found.cell, found.function) == ("work", "lib/tradeexposure/canola/exposure/receipts.py:at_stake")
-    assert {line.partition(": ")[0] for line in found.tables} == {"grain_exports_monthly", "canola_crush_monthly"}
-    assert "Statistics Canada, 32-10-0352-01" in " ".join(found.tables)
-    assert found.page.endswith("70_use_scenario.html#number-use.gain")
-    assert repr(found) == f"<Explanation of use.gain: {found.written}; made in 70_use_scenario, cell work>"
+    assert [(place.cell, place.words) for place in explained.charts] == [("draw", "What it gains")]
+    assert [(place.cell, place.words) for place in explained.printed] == [("table", "By table")]
+    assert (explained.cell, explained.function) == ("work", "lib/tradeexposure/canola/exposure/receipts.py:at_stake")
+    assert {line.partition(": ")[0] for line in explained.tables} == {"grain_exports_monthly", "canola_crush_monthly"}
+    assert "Statistics Canada, 32-10-0352-01" in " ".join(explained.tables)
+    assert explained.page.endswith("70_use_scenario.html#number-use.gain")
+    assert repr(explained) == f"<Explanation of use.gain: {explained.written}; made in 70_use_scenario, cell work>"
 
 
 def test_what_is_not_there_is_told_in_one_line(edition: Path):
@@ -53,10 +53,10 @@ def test_a_number_of_another_edition_is_told_to_be_that(edition: Path):
 
 def test_a_headline_names_the_assumptions_that_move_it_most():
     """Of the committed edition: the growers' income, on at most sixty lines, with both ends of three priors."""
-    told = str(explanation.explain("scenario.canola.grower_income_change_cad", ROOT / "reports/published/deal_2026"))
-    assert len(told.split("\n")) <= 60
-    assert not re.search(r"\bvehicle_|\bev_|rebate|china_appeal", told)
-    moves = told[told.index("would move") :]
+    text = str(explanation.explain("scenario.canola.grower_income_change_cad", ROOT / "reports/published/deal_2026"))
+    assert len(text.split("\n")) <= 60
+    assert not re.search(r"\bvehicle_|\bev_|rebate|china_appeal", text)
+    moves = text[text.index("would move") :]
     assert moves.count("at its low end") == explanation.MOST and "seed_scale_cad_t" in moves
 
 
@@ -107,25 +107,25 @@ def schema() -> dict[str, Any]:
 
 @pytest.mark.parametrize("key", ["use.gain", "use.cars", "brief.gain.other"])
 def test_what_is_written_is_what_the_schema_says(edition: Path, key: str):
-    told = json.loads(explanation.as_json(explanation.explain(key, edition), edition))
-    jsonschema.validate(told, schema())
-    assert (told["id"], told["edition"], told["value"]) == (key, "deal_2026", 1.2e9)
+    document = json.loads(explanation.as_json(explanation.explain(key, edition), edition))
+    jsonschema.validate(document, schema())
+    assert (document["id"], document["edition"], document["value"]) == (key, "deal_2026", 1.2e9)
 
 
 def test_it_names_what_the_number_rests_on_and_nothing_of_the_other_model(edition: Path):
-    told = json.loads(explanation.as_json(explanation.explain("use.cars", edition), edition))
-    assert [table["name"] for table in told["rests_on"]["tables"]] == ["ev_prices", "vehicle_production"]
-    assert told["rests_on"]["tables"][0]["sha256"] == "a" * 64
-    assert "canada_ev_quota" in [fact["id"] for fact in told["rests_on"]["facts"]]
-    assert [prior["name"] for prior in told["rests_on"]["priors"]] == ["china_appeal"]
-    assert told["through_earlier_numbers"]["tables"] == ["ev_rebates"]
+    document = json.loads(explanation.as_json(explanation.explain("use.cars", edition), edition))
+    assert [table["name"] for table in document["rests_on"]["tables"]] == ["ev_prices", "vehicle_production"]
+    assert document["rests_on"]["tables"][0]["sha256"] == "a" * 64
+    assert "canada_ev_quota" in [fact["id"] for fact in document["rests_on"]["facts"]]
+    assert [prior["name"] for prior in document["rests_on"]["priors"]] == ["china_appeal"]
+    assert document["through_earlier_numbers"]["tables"] == ["ev_rebates"]
 
 
 def test_the_schema_refuses_what_is_missing_or_further(edition: Path):
-    told = json.loads(explanation.as_json(explanation.explain("use.gain", edition), edition))
+    document = json.loads(explanation.as_json(explanation.explain("use.gain", edition), edition))
     jsonschema.Draft202012Validator.check_schema(schema())
-    for fault in (lambda one: one.pop("rests_on"), lambda one: one.update(more=1), lambda one: one.update(value="1")):
-        wrong = copy.deepcopy(told)
+    for fault in (lambda doc: doc.pop("rests_on"), lambda doc: doc.update(more=1), lambda doc: doc.update(value="1")):
+        wrong = copy.deepcopy(document)
         fault(wrong)
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(wrong, schema())

@@ -80,8 +80,8 @@ ROOT = Path(__file__).resolve().parents[3]
 ELSEWHERE = {structured_data.SPECIFICATION, "http://schema.org/CompletedActionStatus"}
 
 
-def crate(folder: Path, **made: Any) -> str:
-    record = {**manifest.edition(folder), **made}
+def crate(folder: Path, **entries: Any) -> str:
+    record = {**manifest.edition(folder), **entries}
     contents = {name: (folder / name).read_bytes() for name in record["outputs"]}
     return structured_data.research_object(record, EditionLineage(folder), contents, ["70_use_scenario.html"])
 
@@ -104,14 +104,14 @@ def named(value: Any) -> Iterator[str]:
 
 def behind(known: dict[str, dict[str, Any]], name: str) -> set[str]:
     """All that an entity is based on, however far back."""
-    found: set[str] = set()
+    bases: set[str] = set()
     todo = [name]
     while todo:
         for further in named(known[todo.pop()].get("isBasedOn", [])):
-            if further not in found:
-                found.add(further)
+            if further not in bases:
+                bases.add(further)
                 todo.append(further)
-    return found
+    return bases
 
 
 def test_every_name_leads_to_an_entity(edition: Path):
@@ -129,16 +129,16 @@ def test_a_number_leads_to_cell_function_tables_and_sources(edition: Path):
         2e9,
         "CAD per year",
     )
-    found = behind(known, "#number-use.gain")
-    assert {"#cell-70_use_scenario-work", "#function-tradeexposure.canola.exposure.receipts:at_stake"} <= found
+    bases = behind(known, "#number-use.gain")
+    assert {"#cell-70_use_scenario-work", "#function-tradeexposure.canola.exposure.receipts:at_stake"} <= bases
     assert known["#cell-70_use_scenario-work"]["isPartOf"] == {"@id": "70_use_scenario.ipynb"}
-    tables = {name for name in found if name.startswith("#table-")}
+    tables = {name for name in bases if name.startswith("#table-")}
     assert tables == {"#table-grain_exports_monthly", "#table-canola_crush_monthly", "#table-benchmarks_canola"}
     grain = known["#table-grain_exports_monthly"]
     assert known[grain["publisher"]["@id"]]["name"] == "Canadian Grain Commission"
     assert known[grain["license"]["@id"]]["url"].startswith("https://open.canada.ca/") and grain["url"]
-    assert {"#fact-china_seed_antidumping", "#prior-seed_supply", "#number-use.rows.above", "sample_rows.csv"} <= found
-    assert not any("canada_ev" in name or "china_appeal" in name for name in found)
+    assert {"#fact-china_seed_antidumping", "#prior-seed_supply", "#number-use.rows.above", "sample_rows.csv"} <= bases
+    assert not any("canada_ev" in name or "china_appeal" in name for name in bases)
 
 
 def test_a_repeated_number_leads_to_what_it_repeats(edition: Path):
@@ -164,8 +164,8 @@ def test_notebooks_are_steps_with_their_parameters_and_results(edition: Path):
 
 
 def test_files_have_their_digests_and_pages_none(edition: Path):
-    known, made = entities(crate(edition)), manifest.edition(edition)
-    for name, digest in made["outputs"].items():
+    known, record = entities(crate(edition)), manifest.edition(edition)
+    for name, digest in record["outputs"].items():
         assert known[name]["sha256"] == digest
     assert "sha256" not in known["70_use_scenario.html"], "a page leads to it, and cannot hold its digest"
 
@@ -200,13 +200,13 @@ def test_an_edition_that_lacks_scenarios_says_that_it_is_a_draft(edition: Path):
 def test_the_published_edition_has_one_that_holds_every_number():
     folder = ROOT / "reports" / "published" / "deal_2026"
     content = (folder / structured_data.NAME).read_bytes()
-    made = manifest.edition(folder)
-    assert made["outputs"][structured_data.NAME] == files.digest(content)
+    record = manifest.edition(folder)
+    assert record["outputs"][structured_data.NAME] == files.digest(content)
     known = entities(content.decode())
     for key in EditionLineage(folder).rows:
-        found = behind(known, f"#number-{key}")
-        assert any(name.startswith("#cell-") for name in found), key
+        bases = behind(known, f"#number-{key}")
+        assert any(name.startswith("#cell-") for name in bases), key
     for name, entity in known.items():
         if name.startswith("#table-"):
-            assert entity["sha256"] == made["inputs"][f"data/tables/{name.removeprefix('#table-')}.csv"]
+            assert entity["sha256"] == record["inputs"][f"data/tables/{name.removeprefix('#table-')}.csv"]
             assert entity["publisher"] and entity["license"], name

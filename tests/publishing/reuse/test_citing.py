@@ -153,11 +153,11 @@ def test_a_number_that_a_chart_has_rounded_to_a_half_is_found_whichever_way_it_w
 )
 def test_a_chart_without_ranges_draws_the_numbers_that_it_names(name: str, cell: str, count: int) -> None:
     notebook = json.loads(paths.path("notebooks", f"{name}.ipynb").read_text("utf-8"))
-    outputs = [output for one in notebook["cells"] if one["id"] == cell for output in one["outputs"]]
+    outputs = [output for code in notebook["cells"] if code["id"] == cell for output in code["outputs"]]
     (spec,) = [output["data"][charts.MIME] for output in outputs if charts.MIME in output.get("data", {})]
-    rows = {str(one["result_id"]): one["value"] for one in published_rows.numbers_of(notebook)}
+    rows = {str(row["result_id"]): row["value"] for row in published_rows.numbers_of(notebook)}
     named = [key for pattern in spec["usermeta"]["results"] for key in fnmatch.filter(rows, pattern)]
     cells = [cell for data in spec["datasets"].values() for line in data for cell in line.values()]
-    held = [cell for cell in cells if isinstance(cell, int | float)]
+    drawn = [cell for cell in cells if isinstance(cell, int | float)]
     assert len(named) == count
-    assert [key for key in named if min(abs(rows[key] - cell) for cell in held) > 0.005 * max(rows[key], 1)] == []
+    assert [key for key in named if min(abs(rows[key] - cell) for cell in drawn) > 0.005 * max(rows[key], 1)] == []

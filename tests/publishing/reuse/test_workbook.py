@@ -22,8 +22,8 @@ def made(results: pd.DataFrame) -> bytes:
 
 
 def rows(content: bytes, sheet: str) -> list[dict[str, Any]]:
-    heading, *found = openpyxl.load_workbook(io.BytesIO(content))[sheet].iter_rows(values_only=True)
-    return [dict(zip(heading, row, strict=True)) for row in found]
+    heading, *lines = openpyxl.load_workbook(io.BytesIO(content))[sheet].iter_rows(values_only=True)
+    return [dict(zip(heading, row, strict=True)) for row in lines]
 
 
 def test_results_are_those_of_the_file_beside_it() -> None:
@@ -53,10 +53,10 @@ def test_the_same_numbers_give_the_same_bytes_at_another_time(monkeypatch: pytes
 
 
 def test_every_column_and_unit_is_explained() -> None:
-    told = {(row["kind"], row["name"]): row["meaning"] for row in rows(made(sample.published()), "dictionary")}
-    assert {name for kind, name in told if kind == "column"} == set(results_csv.COLUMNS)
-    assert {name for kind, name in told if kind == "unit"} == set(units.FORMATS)
-    assert all(told.values())
+    meanings = {(row["kind"], row["name"]): row["meaning"] for row in rows(made(sample.published()), "dictionary")}
+    assert {name for kind, name in meanings if kind == "column"} == set(results_csv.COLUMNS)
+    assert {name for kind, name in meanings if kind == "unit"} == set(units.FORMATS)
+    assert all(meanings.values())
 
 
 def test_scenarios_and_sources_are_listed() -> None:
