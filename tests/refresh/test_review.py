@@ -49,13 +49,13 @@ def section(folder: Path) -> str:
 
 
 def test_forecasts_stand_beside_what_came(tmp_path: Path) -> None:
-    words = section(edition(tmp_path, SCORES))
-    assert "With outcome: 3" in words and "Another" not in words
-    places = [words.index(label) for label in ("Farm price, 2026-27", "Crush, by week, 2026-12", "Farm price, 2026-08")]
+    text = section(edition(tmp_path, SCORES))
+    assert "With outcome: 3" in text and "Another" not in text
+    places = [text.index(label) for label in ("Farm price, 2026-27", "Crush, by week, 2026-12", "Farm price, 2026-08")]
     assert places == sorted(places), "newest first"
-    assert "vintage shipped, crop year" in words and "vintage 2027-01-15, 1 month ahead" in words
-    assert "C$600 per tonne C$550 per tonne to C$650 per tonne C$700 per tonne +0.15 1.00 no" in words
-    assert "230 kt 200 kt to 260 kt 210 kt -0.09 0.12 yes" in words
+    assert "vintage shipped, crop year" in text and "vintage 2027-01-15, 1 month ahead" in text
+    assert "C$600 per tonne C$550 per tonne to C$650 per tonne C$700 per tonne +0.15 1.00 no" in text
+    assert "230 kt 200 kt to 260 kt 210 kt -0.09 0.12 yes" in text
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,14 @@ def test_numbers_stand_in_widths_of_their_range():
         row("a.small", 100, 101, 90, 110), row("b.none", 10, 20, nothing, nothing), row("c.large", 1, 1.5, 0.9, 1.1),
         row("d.none", 10, 40, nothing, nothing),
     ])  # fmt: skip
-    found = review.moved(numbers)
-    assert [one["result_id"] for one in found] == ["c.large", "a.small", "d.none", "b.none"]
-    assert [one["ranges"] for one in found] == ["2.50", "0.05", "", ""]
-    assert [one["beyond"] for one in found] == [True, False, False, False]
+    moved = review.moved(numbers)
+    assert [number["result_id"] for number in moved] == ["c.large", "a.small", "d.none", "b.none"]
+    assert [number["ranges"] for number in moved] == ["2.50", "0.05", "", ""]
+    assert [number["beyond"] for number in moved] == [True, False, False, False]
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "printed"),
     [
         ("assert 1 == 1", ""),
         ("assert 1 == 2", "no longer true: assert 1 == 2\n"),
@@ -99,6 +99,6 @@ def test_numbers_stand_in_widths_of_their_range():
         ("book.check('it is one', True, 1)", ""),
     ],
 )
-def test_a_claim_is_said_and_not_stopped_at(source: str, said: str, capsys: pytest.CaptureFixture[str]):
+def test_a_claim_is_said_and_not_stopped_at(source: str, printed: str, capsys: pytest.CaptureFixture[str]):
     exec(review.softened(source), {"book": Book("10_test_thing")})
-    assert capsys.readouterr().out == said
+    assert capsys.readouterr().out == printed

@@ -30,9 +30,9 @@ def table(months: list[str] = MONTHS, *, value: float = 100.0, **changed: float)
     return pd.DataFrame(rows, columns=["month", "place", "value", "note"], dtype="object")
 
 
-def compared(held: pd.DataFrame, found: pd.DataFrame, **bounds: Any) -> Revision:
+def compared(before: pd.DataFrame, after: pd.DataFrame, **bounds: Any) -> Revision:
     return revisions.compare(
-        "t", held, found, key=["month", "place"], period="month", fields=FIELDS, bounds=Bounds(**bounds)
+        "t", before, after, key=["month", "place"], period="month", fields=FIELDS, bounds=Bounds(**bounds)
     )
 
 
@@ -42,10 +42,10 @@ def test_the_same_is_no_revision():
 
 
 def test_counts_and_largest():
-    found = compared(table(), table([*MONTHS[1:], "2025-01"], m2024_03=110.0, m2024_04=101.0), vanished=2)
-    assert (len(found.added), found.revised, len(found.vanished)) == (2, 2, 2)
-    assert str(found.changes[0]) == "2024-03, a: value 100 → 110 (+10.0%)"
-    assert found.problems == ("t: begins with 2023-02, held from 2023-01",)
+    revision = compared(table(), table([*MONTHS[1:], "2025-01"], m2024_03=110.0, m2024_04=101.0), vanished=2)
+    assert (len(revision.added), revision.revised, len(revision.vanished)) == (2, 2, 2)
+    assert str(revision.changes[0]) == "2024-03, a: value 100 → 110 (+10.0%)"
+    assert revision.problems == ("t: begins with 2023-02, held from 2023-01",)
 
 
 def test_a_text_that_changed_is_a_revision():
@@ -53,8 +53,8 @@ def test_a_text_that_changed_is_a_revision():
 
 
 def test_from_zero_is_not_infinite_trouble():
-    found = compared(table(m2024_03=0.0), table())
-    assert str(found.changes[0]).endswith("0 → 100 (from zero)") and found.problems == ()
+    revision = compared(table(m2024_03=0.0), table())
+    assert str(revision.changes[0]).endswith("0 → 100 (from zero)") and revision.problems == ()
 
 
 def test_a_value_that_vanished_is_shown():
@@ -73,8 +73,8 @@ def test_magnitude_of_new_values(value: float, problem: bool):
 
 
 def test_a_new_table_has_nothing_to_be_compared_with():
-    found = compared(table().iloc[:0], table())
-    assert len(found.added) == 48 and found.problems == () and found.last_before == ""
+    revision = compared(table().iloc[:0], table())
+    assert len(revision.added) == 48 and revision.problems == () and revision.last_before == ""
 
 
 class TestReleases:
@@ -101,28 +101,28 @@ class TestReleases:
 
     def test_between_two_real_ones(self):
         april = self.HELD["commodity"].where(self.HELD["month"] == "2026-04", "").map(self.MAY)
-        found = self.judged(april.fillna(self.HELD["price_usd"]))
-        assert found.problems == () and found.revised == len(self.MAY)
-        assert "    2026-04, soybean_oil: price_usd 1643.42 → 1624.04 (-1.2%)" in found.lines()
+        revision = self.judged(april.fillna(self.HELD["price_usd"]))
+        assert revision.problems == () and revision.revised == len(self.MAY)
+        assert "    2026-04, soybean_oil: price_usd 1643.42 → 1624.04 (-1.2%)" in revision.lines()
 
     def test_up_to_13_dollars_a_tonne_in_all_recent_months(self):
         recent = (self.HELD["per"] == "tonne") & (self.HELD["month"] >= "2025-01")
         steps = pd.Series([13 - n % 14 for n in range(int(recent.sum()))], self.HELD.index[recent])
         moved = (self.HELD.loc[recent, "price_usd"].astype(float) + steps).map("{:g}".format)
-        found = self.judged(moved.reindex(self.HELD.index).fillna(self.HELD["price_usd"]))
-        assert found.problems == () and found.revised > 100 and any("(+" in line for line in found.lines())
+        revision = self.judged(moved.reindex(self.HELD.index).fillna(self.HELD["price_usd"]))
+        assert revision.problems == () and revision.revised > 100 and any("(+" in line for line in revision.lines())
 
     @pytest.mark.parametrize(("commodity", "factor"), [("soybean_oil", 0.0453592), ("urea", 1.1023)])
     def test_another_unit_under_the_same_name(self, commodity: str, factor: float):
         """Cents a pound for dollars a tonne, and long for short tons: the nearest of all."""
-        (told,) = self.judged(self.times(self.HELD["commodity"] == commodity, factor)).problems
-        assert "in the median, at most 5%" in told
+        (problem,) = self.judged(self.times(self.HELD["commodity"] == commodity, factor)).problems
+        assert "in the median, at most 5%" in problem
 
     def test_another_unit_in_new_months_alone(self):
         longer = refreshing.longer(self.HELD, "month", 6)
         cents = self.times((longer["month"] > "2026-05") & (longer["commodity"] == "wheat_hrw"), 2.7216, longer)
-        (told,) = self.judged(cents, longer).problems
-        assert "new values of price_usd of wheat_hrw are 2." in told and "allowed is 0.444 to 2.25" in told
+        (problem,) = self.judged(cents, longer).problems
+        assert "new values of price_usd of wheat_hrw are 2." in problem and "allowed is 0.444 to 2.25" in problem
 
     def test_columns_that_changed_places(self):
         """The two that are nearest to each other differ by 5.6% in the median of their months."""
@@ -131,5 +131,5 @@ class TestReleases:
         named = frame["commodity"].mask(both, frame["commodity"].replace(swapped))
         prices = frame.set_index(["month", "commodity"])["price_usd"]
         wanted = pd.MultiIndex.from_arrays([frame["month"], named])
-        (told,) = self.judged(pd.Series(prices.reindex(wanted).to_numpy(), frame.index)).problems
-        assert "revisions are 6% in the median, at most 5%" in told
+        (problem,) = self.judged(pd.Series(prices.reindex(wanted).to_numpy(), frame.index)).problems
+        assert "revisions are 6% in the median, at most 5%" in problem

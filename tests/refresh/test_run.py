@@ -119,13 +119,13 @@ WRONG: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
 def test_what_cannot_be_is_told_in_one_line_and_nothing_is_written(
     root: Path, wrong: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    alter, told = WRONG[wrong]
+    alter, refusal = WRONG[wrong]
     path = written(root, alter(TABLES[CRUSH]))
     before = {each: each.read_bytes() for each in root.rglob("*") if each.is_file()}
     monkeypatch.setattr(run, "date", type("Day", (date,), {"today": classmethod(lambda _: DAY)}))
     assert main(["refresh", "--from", str(path), "--table", CRUSH]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"error: {path}: ") and told in line
+    assert line.startswith(f"error: {path}: ") and refusal in line
     assert "--accept" not in line and "git" not in line, "the file is the user's"
     after = {each: each.read_bytes() for each in root.rglob("*") if each.is_file() and each.suffix != ".lock"}
     assert after == before
@@ -143,10 +143,10 @@ OPTIONS = {
 
 @pytest.mark.parametrize("wrong", OPTIONS)
 def test_options_that_do_not_fit_are_told_in_one_line(root: Path, wrong: str, capsys: pytest.CaptureFixture[str]):
-    options, told = OPTIONS[wrong]
+    options, refusal = OPTIONS[wrong]
     assert main(["refresh", *options]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert told in line and vintages.names() == ["shipped"]
+    assert refusal in line and vintages.names() == ["shipped"]
 
 
 def test_rows_that_are_gone_are_taken_on_a_word(root: Path):

@@ -45,14 +45,14 @@ def answered(*answers: Any) -> Answer:
 
 def test_both_tables_in_one_question_whatever_their_order(server: Publisher):
     trade, crush = cube(TRADE, "2026-09-01T08:30", "2026-11-04"), cube(int(CRUSH), "2026-10-01", "2026-11-24T08:30")
-    found = asked(server, answered(crush, trade))
-    assert found == {TRADE: Release("2026-09-01", "2026-11-04"), CRUSH: Release("2026-10-01", "2026-11-24 08:30")}
+    releases = asked(server, answered(crush, trade))
+    assert releases == {TRADE: Release("2026-09-01", "2026-11-04"), CRUSH: Release("2026-10-01", "2026-11-24 08:30")}
     assert [json.loads(body) for body in server.posted] == [[{"productId": 12100011}, {"productId": 32100352}]]
     assert server.asked[0][1]["Content-Type"] == "application/json"
 
 
 @pytest.mark.parametrize(
-    ("answer", "words"),
+    ("answer", "reason"),
     [
         ({"status": "FAILED", "object": MISSING}, f"it says: {MISSING}"),
         ({"status": "FAILED", "object": {"responseStatusCode": 3, "productId": CRUSH}}, "it says: the request failed"),
@@ -65,20 +65,20 @@ def test_both_tables_in_one_question_whatever_their_order(server: Publisher):
         (cube("99999999", "2026-10-01", "2026-11-24T08:30"), "it says nothing of this table"),
     ],
 )
-def test_one_table_without_an_answer_leaves_the_other(server: Publisher, answer: Any, words: str):
-    found = asked(server, answered(answer, cube(TRADE, "2026-09-01", "2026-11-04T08:30")))
-    assert found[TRADE] == Release("2026-09-01", "2026-11-04 08:30")
-    assert isinstance(found[CRUSH], str) and found[CRUSH].startswith(words)
+def test_one_table_without_an_answer_leaves_the_other(server: Publisher, answer: Any, reason: str):
+    releases = asked(server, answered(answer, cube(TRADE, "2026-09-01", "2026-11-04T08:30")))
+    assert releases[TRADE] == Release("2026-09-01", "2026-11-04 08:30")
+    assert isinstance(releases[CRUSH], str) and releases[CRUSH].startswith(reason)
 
 
 @pytest.mark.parametrize("code", range(1, 9))
 def test_every_documented_status_has_words(server: Publisher, code: int):
-    found = asked(server, answered(cube(CRUSH, "2026-10-01", "2026-11-24T08:30", responseStatusCode=code)))
-    assert found[CRUSH] == f"it says: {staleness.STATUSES[code]}"
+    releases = asked(server, answered(cube(CRUSH, "2026-10-01", "2026-11-24T08:30", responseStatusCode=code)))
+    assert releases[CRUSH] == f"it says: {staleness.STATUSES[code]}"
 
 
 @pytest.mark.parametrize(
-    ("answer", "words"),
+    ("answer", "reason"),
     [
         (Answer(b"", status=409), "it locks its tables until 08:30 Eastern"),
         (Answer(b"", status=503), "it answers 503 Service Unavailable"),
@@ -95,8 +95,8 @@ def test_every_documented_status_has_words(server: Publisher, code: int):
         (Answer(b"[]", "application/json", pause=0.6), "it does not answer in time"),
     ],
 )
-def test_no_answer_at_all_is_told_for_both(server: Publisher, answer: Answer, words: str):
-    assert asked(server, answer) == {TRADE: words, CRUSH: words}
+def test_no_answer_at_all_is_told_for_both(server: Publisher, answer: Answer, reason: str):
+    assert asked(server, answer) == {TRADE: reason, CRUSH: reason}
     assert server.times(PATH) == 1, "the calendar stands in; nothing is tried twice"
 
 
@@ -121,8 +121,8 @@ class TestBesideTheTables:
     }
 
     def lines(self, read: dict[str, str] | None = None, **coverage: str) -> dict[str, str]:
-        found = staleness.ages(sources_schema.load(), coverage, date(2026, 11, 25), self.SAID, read)
-        return {age.table: str(age) for age in found}
+        ages = staleness.ages(sources_schema.load(), coverage, date(2026, 11, 25), self.SAID, read)
+        return {age.table: str(age) for age in ages}
 
     def test_the_slowest_source_decides(self):
         line = self.lines(merchandise_trade_monthly="2026-08")["merchandise_trade_monthly"]
@@ -132,18 +132,18 @@ class TestBesideTheTables:
         )
 
     def test_periods_are_written_as_the_table_writes_them(self):
-        found = self.lines(vehicle_registrations_quarterly="2026Q1", farm_cash_receipts_annual="2025")
-        assert found["vehicle_registrations_quarterly"].startswith(
+        lines = self.lines(vehicle_registrations_quarterly="2026Q1", farm_cash_receipts_annual="2025")
+        assert lines["vehicle_registrations_quarterly"].startswith(
             "stale    vehicle_registrations_quarterly: holds 2026Q1, 2026Q2 is out"
         )
-        assert found["farm_cash_receipts_annual"].startswith(
+        assert lines["farm_cash_receipts_annual"].startswith(
             "current  farm_cash_receipts_annual: holds 2025, 2025 is out"
         )
 
     def test_the_same_year_released_again_since_it_was_read(self):
         """32-10-0359 comes out five times a year under one year: the day of its release alone tells."""
-        found = self.lines({"field_crops_annual": "2026-08-28"}, field_crops_annual="2026")
-        assert found["field_crops_annual"] == (
+        lines = self.lines({"field_crops_annual": "2026-08-28"}, field_crops_annual="2026")
+        assert lines["field_crops_annual"] == (
             "revised  field_crops_annual: holds 2026, read 2026-08-28, 2026 is out at the publisher, released "
             "2026-09-16 08:30 Eastern (statcan_32100359)"
         )
@@ -153,15 +153,15 @@ class TestBesideTheTables:
         assert self.lines(read, field_crops_annual="2026")["field_crops_annual"].startswith("current ")
 
     def test_a_revision_of_any_of_its_sources(self):
-        read, held = {"merchandise_trade_monthly": "2026-11-04"}, {"merchandise_trade_monthly": "2026-08"}
-        assert self.lines(read, **held)["merchandise_trade_monthly"].startswith("revised ")
+        read, newest = {"merchandise_trade_monthly": "2026-11-04"}, {"merchandise_trade_monthly": "2026-08"}
+        assert self.lines(read, **newest)["merchandise_trade_monthly"].startswith("revised ")
 
-    @pytest.mark.parametrize(("held", "state"), [("2026-07", "stale"), ("2026-08", "due"), ("2026-09", "current")])
-    def test_trade_that_may_be_late(self, held: str, state: str):
+    @pytest.mark.parametrize(("month", "state"), [("2026-07", "stale"), ("2026-08", "due"), ("2026-09", "current")])
+    def test_trade_that_may_be_late(self, month: str, state: str):
         """40 days as a rule, 69 to 71 for September to November 2025, when agencies of the United States were shut."""
-        line = self.lines(ev_imports_by_origin_monthly=held)["ev_imports_by_origin_monthly"]
+        line = self.lines(ev_imports_by_origin_monthly=month)["ev_imports_by_origin_monthly"]
         assert line == (
-            f"{state:<8} ev_imports_by_origin_monthly: holds {held}, 2026-09 should be out by the calendar "
+            f"{state:<8} ev_imports_by_origin_monthly: holds {month}, 2026-09 should be out by the calendar "
             "(cimt_imports)"
         )
 
@@ -170,18 +170,18 @@ class TestBesideTheTables:
         assert line.startswith("stale    canola_price_prairies_monthly: holds 2026-08, 2026-09 is out at the publisher")
 
     def test_without_an_answer_the_calendar_stands(self):
-        found = self.lines(canola_crush_monthly="2026-08")
-        assert found["canola_crush_monthly"] == (
+        lines = self.lines(canola_crush_monthly="2026-08")
+        assert lines["canola_crush_monthly"] == (
             "stale    canola_crush_monthly: holds 2026-08, 2026-09 should be out by the calendar; Statistics Canada's "
             "Web Data Service: it says: the table is being published (statcan_32100352)"
         )
-        assert found["commodity_prices_monthly"].endswith("2026-10 should be out by the calendar (world_bank)")
+        assert lines["commodity_prices_monthly"].endswith("2026-10 should be out by the calendar (world_bank)")
 
 
 def test_each_full_table_has_its_number():
-    found = {name: source.product for name, source in sources_schema.load().sources.items()}
-    assert all(product == name.partition("_")[2] for name, product in found.items() if name.startswith("statcan_"))
-    assert not any(product for name, product in found.items() if not name.startswith("statcan_"))
+    products = {name: source.product for name, source in sources_schema.load().sources.items()}
+    assert all(product == name.partition("_")[2] for name, product in products.items() if name.startswith("statcan_"))
+    assert not any(product for name, product in products.items() if not name.startswith("statcan_"))
 
 
 def test_an_unencrypted_service_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -10,9 +10,9 @@ from tradeexposure.refresh.publishers.sources_schema import MeasuredColumn
 from tradeexposure.refresh.table_build import joined
 
 
-def part(rows: dict[str, dict[str, str]], **words: str) -> pd.DataFrame:
+def part(rows: dict[str, dict[str, str]], **labels: str) -> pd.DataFrame:
     """Numbers by line of goods, and words that every line has."""
-    numbers = {line: {name: Decimal(number) for name, number in row.items()} | words for line, row in rows.items()}
+    numbers = {line: {name: Decimal(number) for name, number in row.items()} | labels for line, row in rows.items()}
     return pd.DataFrame.from_dict(numbers, orient="index", dtype="object").rename_axis("line")
 
 

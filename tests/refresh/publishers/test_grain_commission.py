@@ -49,8 +49,8 @@ class TestGrainCommission:
             "2024,8,CANOLA,NO. 2 CANADA,358.98,Prince Rupert,Pacific,Asia,China P.R.\r\n"
             "2024,8,RYE,NO. 1 CW,1.2,Montréal,St. Lawrence,Western Europe,Italy\r\n"
         )
-        found = read(tmp_path, text.encode(), "grain", self.CASE.part("canola"), self.CASE.FIELDS)
-        assert found == [["2024-08", "canola", "China P.R.", "Asia", "718"]]
+        rows = read(tmp_path, text.encode(), "grain", self.CASE.part("canola"), self.CASE.FIELDS)
+        assert rows == [["2024-08", "canola", "China P.R.", "Asia", "718"]]
 
     def test_what_has_no_region_is_told(self, tmp_path: Path):
         path = tmp_path / "exports.csv"
@@ -105,7 +105,7 @@ class TestGrainCommission:
         refused(lambda: self.read(tmp_path, text), "where a number belongs (Ktonnes)")
 
     @pytest.mark.parametrize(
-        ("change", "told"),
+        ("change", "refusal"),
         [
             (lambda content: content + ALL_GRADES, "found All grades combined beside grades"),
             (lambda content: content.replace(b"Lentil", b"Lentiles"), "found no Grain for lentils (nearest: Lentiles)"),
@@ -114,6 +114,6 @@ class TestGrainCommission:
         ],
         ids=["all grades beside grades", "another label", "a page in place of the file", "another encoding"],
     )  # fmt: skip
-    def test_another_file_is_told(self, tmp_path: Path, change: Callable[[bytes], bytes], told: str):
+    def test_another_file_is_told(self, tmp_path: Path, change: Callable[[bytes], bytes], refusal: str):
         content = change(self.text().encode())
-        refused(lambda: read(tmp_path, content, "grain", self.CASE.part(), self.CASE.FIELDS), told)
+        refused(lambda: read(tmp_path, content, "grain", self.CASE.part(), self.CASE.FIELDS), refusal)

@@ -108,8 +108,8 @@ def expected(number: int, ending: str, year: str = "2025-2026") -> Lines:
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
 def test_each_spelling_of_the_headings(tmp_path: Path, heading: str, quoting: int) -> None:
     rows = [*week(2, "17/08/2025"), *week(1, "10/08/2025")]
-    found, notes = read(tmp_path, written(rows, heading, quoting=quoting))
-    assert found == [*expected(1, "2025-08-10"), *expected(2, "2025-08-17")]
+    read_rows, notes = read(tmp_path, written(rows, heading, quoting=quoting))
+    assert read_rows == [*expected(1, "2025-08-10"), *expected(2, "2025-08-17")]
     assert notes == ()
 
 
@@ -133,57 +133,57 @@ def test_as_the_files_since_2025_are_written(tmp_path: Path) -> None:
         quoted[9] = row[9] if row[9][0].isdigit() and "," not in row[9] else quoted[9]
         text += ",".join(quoted) + "\r\n"
     assert '"2025-2026",52,"31/07/2026","Primary","Deliveries","Crop Year","Canola",,"Manitoba",100.5\r\n' in text
-    found, notes = read(tmp_path, text.encode("cp1252"))
-    assert found == expected(52, "2026-07-31")
+    read_rows, notes = read(tmp_path, text.encode("cp1252"))
+    assert read_rows == expected(52, "2026-07-31")
     assert notes == ()
 
 
 def test_a_week_written_month_first(tmp_path: Path) -> None:
     """Week 5 of 2025-26 ends on 7 September: the file of 2024-25 had one such week."""
-    found, notes = read(tmp_path, written([*week(1, "10/08/2025"), *week(5, "09/07/2025")]))
-    assert {row[0] for row in found} == {"2025-08-10", "2025-09-07"}
+    rows, notes = read(tmp_path, written([*week(1, "10/08/2025"), *week(5, "09/07/2025")]))
+    assert {row[0] for row in rows} == {"2025-08-10", "2025-09-07"}
     assert notes == ("read the date of week 5 month first",)
 
 
 def test_a_first_week_written_month_first(tmp_path: Path) -> None:
-    found, notes = read(tmp_path, written(week(1, "08/10/2025")))
-    assert {row[0] for row in found} == {"2025-08-10"}
+    rows, notes = read(tmp_path, written(week(1, "08/10/2025")))
+    assert {row[0] for row in rows} == {"2025-08-10"}
     assert notes == ("read the date of week 1 month first",)
 
 
 @pytest.mark.parametrize("ending", ["31/07/2026", "02/08/2026"])
 def test_the_last_week_ends_with_the_crop_year(tmp_path: Path, ending: str) -> None:
-    found, _ = read(tmp_path, written([*week(1, "10/08/2025"), *week(52, ending)]))
-    assert {row[0] for row in found} == {"2025-08-10", "2026-07-31"}
+    rows, _ = read(tmp_path, written([*week(1, "10/08/2025"), *week(52, ending)]))
+    assert {row[0] for row in rows} == {"2025-08-10", "2026-07-31"}
 
 
 def test_a_file_that_begins_with_its_second_week(tmp_path: Path) -> None:
-    found, _ = read(tmp_path, written(week(2, "12/08/2018", year="2018-2019")))
-    assert found == expected(2, "2018-08-12", "2018-2019")
+    rows, _ = read(tmp_path, written(week(2, "12/08/2018", year="2018-2019")))
+    assert rows == expected(2, "2018-08-12", "2018-2019")
 
 
 def test_a_holiday_week_without_stocks(tmp_path: Path) -> None:
     """Flows repeat the week before, stocks are empty or a point: they have no row, and are not zero."""
     silent = [(*row[:5], ["", "."][n % 2]) if row[1] == "Stocks" else row for n, row in enumerate(WEEK)]
-    found, _ = read(tmp_path, written([*week(1, "10/08/2025"), *week(20, "21/12/2025", silent)]))
-    assert {row[3] for row in found if row[2] == "20"} == {"crush", "deliveries", "exports"}
-    assert [row[5] for row in found if row[2:4] == ["20", "crush"]] == ["163.2"]
+    rows, _ = read(tmp_path, written([*week(1, "10/08/2025"), *week(20, "21/12/2025", silent)]))
+    assert {row[3] for row in rows if row[2] == "20"} == {"crush", "deliveries", "exports"}
+    assert [row[5] for row in rows if row[2:4] == ["20", "crush"]] == ["163.2"]
 
 
 def test_a_sum_of_which_a_part_was_not_published(tmp_path: Path) -> None:
     """No country elevators of Manitoba: neither their sum nor that of all elevators is known."""
     silent = [(*row[:5], ".") if row[:2] == ("Primary", "Stocks") and row[4] == "Manitoba" else row for row in WEEK]
-    found, _ = read(tmp_path, written([*week(1, "10/08/2025"), *week(2, "17/08/2025", silent)]))
-    stocks = {row[4] for row in found if row[2:4] == ["2", "stocks"]}
+    rows, _ = read(tmp_path, written([*week(1, "10/08/2025"), *week(2, "17/08/2025", silent)]))
+    stocks = {row[4] for row in rows if row[2:4] == ["2", "stocks"]}
     assert stocks == {"process_elevators", "terminal_elevators"}
 
 
 def test_a_week_without_a_line(tmp_path: Path) -> None:
     """No grain has exports of terminals in week 2, as at the beginning of 2022-23: the whole is not the rest of it."""
     silent = [row for row in WEEK if row[0] != "Terminal Exports"]
-    found, _ = read(tmp_path, written([*week(1, "10/08/2025"), *week(2, "17/08/2025", silent)]))
-    assert [row[4] for row in found if row[2:4] == ["2", "exports"]] == ["direct"]
-    assert [row[5] for row in found if row[2:4] == ["2", "deliveries"]] == ["1741.7"]
+    rows, _ = read(tmp_path, written([*week(1, "10/08/2025"), *week(2, "17/08/2025", silent)]))
+    assert [row[4] for row in rows if row[2:4] == ["2", "exports"]] == ["direct"]
+    assert [row[5] for row in rows if row[2:4] == ["2", "deliveries"]] == ["1741.7"]
 
 
 def replaced(change: Callable[[list[str]], list[str] | None], *, grain: str = "Canola") -> bytes:
@@ -249,14 +249,14 @@ def test_a_file_that_cannot_be_added_up(tmp_path: Path, case: str) -> None:
 
 
 def test_a_footnote_mark_on_a_grain(tmp_path: Path) -> None:
-    found, _ = read(tmp_path, replaced(lambda row: [*row[:6], "Canola*", *row[7:]]))
-    assert found == [*expected(1, "2025-08-10"), *expected(2, "2025-08-17")]
+    rows, _ = read(tmp_path, replaced(lambda row: [*row[:6], "Canola*", *row[7:]]))
+    assert rows == [*expected(1, "2025-08-10"), *expected(2, "2025-08-17")]
 
 
 def test_a_grain_of_its_own_is_no_misspelling(tmp_path: Path) -> None:
-    other = [[*row[:6], "US Canola", *row[7:]] for row in week(1, "10/08/2025") if row[6] == "Canola"]
-    found, _ = read(tmp_path, written([*week(1, "10/08/2025"), *other]))
-    assert found == expected(1, "2025-08-10")
+    us_canola = [[*row[:6], "US Canola", *row[7:]] for row in week(1, "10/08/2025") if row[6] == "Canola"]
+    rows, _ = read(tmp_path, written([*week(1, "10/08/2025"), *us_canola]))
+    assert rows == expected(1, "2025-08-10")
 
 
 class TestAddresses:

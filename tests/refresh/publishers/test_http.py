@@ -72,9 +72,9 @@ def told(get: Get, server: Publisher, **changed: Any) -> str:
 
 def test_a_file(server: Publisher, get: Get):
     server.answers[PATH] = Answer(FILE)
-    found = get(server)
-    assert found.path.read_bytes() == FILE
-    assert found.sha256 == hashlib.sha256(FILE).hexdigest()
+    download = get(server)
+    assert download.path.read_bytes() == FILE
+    assert download.sha256 == hashlib.sha256(FILE).hexdigest()
     assert sorted(path.name for path in get.folder.iterdir()) == ["file", "file.json"]
 
 

@@ -49,8 +49,8 @@ class TestWorldBank:
         ids=str,
     )  # fmt: skip
     def test_headings_are_found_by_what_they_say(self, tmp_path: Path, how: dict[str, Any]):
-        found = read(tmp_path, self.CASE.saved_again(**how), "pinksheet", self.CASE.PART, self.CASE.FIELDS)
-        assert found == [
+        rows = read(tmp_path, self.CASE.saved_again(**how), "pinksheet", self.CASE.PART, self.CASE.FIELDS)
+        assert rows == [
             ["2026-04", "wheat", "301.46", "tonne"], ["2026-05", "urea", "770.5", "tonne"],
             ["2026-05", "wheat", "303", "tonne"],
         ]  # fmt: skip
@@ -66,8 +66,8 @@ class TestWorldBank:
     def test_a_renamed_column_is_known_by_its_code(self, tmp_path: Path):
         part = {**self.CASE.PART, "dimensions": [{"column": ["Commodity"], "into": "commodity",
                 "members": {"wheat": ["Wheat, hard red", "WHEAT_US_HRW"], "urea": ["UREA_EE_BULK"]}}]}  # fmt: skip
-        found = read(tmp_path, self.CASE.saved_again(codes=2), "pinksheet", part, self.CASE.FIELDS)
-        assert [row[1] for row in found] == ["wheat", "urea", "wheat"]
+        rows = read(tmp_path, self.CASE.saved_again(codes=2), "pinksheet", part, self.CASE.FIELDS)
+        assert [row[1] for row in rows] == ["wheat", "urea", "wheat"]
 
     @pytest.mark.parametrize(
         "change",
@@ -90,7 +90,7 @@ class TestWorldBank:
         assert self.read(tmp_path, change) == self.found(tmp_path)
 
     @pytest.mark.parametrize(
-        ("change", "told"),
+        ("change", "refusal"),
         [
             (lambda book, sheet: sheet.cell(8, 7, "1,301.45"), "found '1,301.45' where a number belongs (Wheat"),
             (lambda book, sheet: sheet.cell(6, 7, "(cents/bushel)"), "found the unit 'cents/bushel' for price"),
@@ -103,8 +103,8 @@ class TestWorldBank:
             (lambda book, sheet: setattr(sheet, "title", "Prices"), "found the sheets Prices, not Monthly Prices"),
         ],
     )  # fmt: skip
-    def test_what_is_not_sure_is_refused(self, tmp_path: Path, change: Callable[[Any, Any], None], told: str):
-        refused(lambda: self.read(tmp_path, change), told)
+    def test_what_is_not_sure_is_refused(self, tmp_path: Path, change: Callable[[Any, Any], None], refusal: str):
+        refused(lambda: self.read(tmp_path, change), refusal)
 
     def test_no_workbook(self, tmp_path: Path):
         content = zipped({"readme.txt": b"hello"})

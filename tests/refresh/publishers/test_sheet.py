@@ -107,6 +107,6 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_must_not_be_opened_is_told(tmp_path: Path, case: str):
-    content, told = REFUSED[case]
-    with pytest.raises(SourceFailed, match=told):
+    content, refusal = REFUSED[case]
+    with pytest.raises(SourceFailed, match=refusal):
         member(tmp_path / "z", content() if callable(content) else content)

@@ -52,7 +52,7 @@ class TestAnswer:
             self.answer(raising(SourceFailed("a source", "found nothing", "look")))
 
     @pytest.mark.parametrize(
-        ("call", "told"),
+        ("call", "refusal"),
         [
             (raising(RecursionError("too deep")), "that cannot be read (RecursionError: too deep)"),
             (raising(MemoryError()), "whose reading takes more than 100,000,000 bytes of memory"),
@@ -63,10 +63,10 @@ class TestAnswer:
             (lambda: lambda: None, "that cannot be read ("),
         ],
     )  # fmt: skip
-    def test_whatever_goes_wrong_is_told(self, call: Callable[[], Any], told: str):
+    def test_whatever_goes_wrong_is_told(self, call: Callable[[], Any], refusal: str):
         with pytest.raises(Unreadable) as failed:
             self.answer(call)
-        assert told in str(failed.value) and "\n" not in str(failed.value)
+        assert refusal in str(failed.value) and "\n" not in str(failed.value)
 
     def test_one_that_hangs(self):
         with pytest.raises(Unreadable, match=r"takes more than 0\.2 seconds"):
@@ -135,7 +135,7 @@ class TestHostileFiles:
         )
 
     @pytest.mark.parametrize(
-        ("kind", "content", "told"),
+        ("kind", "content", "refusal"),
         [
             (
                 "pinksheet", lambda: workbook(in_place(b'<row r="9"', b'<row r="900000000"')),
@@ -162,11 +162,11 @@ class TestHostileFiles:
             "deflate", "deep", "deeper",
         ],
     )  # fmt: skip
-    def test_is_its_sources_failure(self, tmp_path: Path, kind: str, content: Callable[[], bytes], told: str):
+    def test_is_its_sources_failure(self, tmp_path: Path, kind: str, content: Callable[[], bytes], refusal: str):
         with pytest.raises(SourceFailed) as failed:
             self.read(tmp_path, kind, content())
         line = str(failed.value)
-        assert line.startswith("A source: ") and told in line and "\n" not in line and len(line) < 1500
+        assert line.startswith("A source: ") and refusal in line and "\n" not in line and len(line) < 1500
         assert failed.value.file == tmp_path / "file"
 
     @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

@@ -69,7 +69,7 @@ class TestStatisticsCanada:
         assert self.read(tmp_path, text) == self.FOUND
 
     @pytest.mark.parametrize(
-        ("text", "told"),
+        ("text", "refusal"),
         [
             *((HEADING + row("0", status=mark), f"found the value '0' under '{mark}'")  # nobody published a 0
               for mark in (".", "..", "...", "x", "F")),
@@ -98,8 +98,8 @@ class TestStatisticsCanada:
             (HEADING + row("", status=".."), "found no number for price"),
         ],
     )  # fmt: skip
-    def test_a_changed_layout_is_told(self, tmp_path: Path, text: str, told: str):
-        refused(lambda: self.read(tmp_path, text), told)
+    def test_a_changed_layout_is_told(self, tmp_path: Path, text: str, refusal: str):
+        refused(lambda: self.read(tmp_path, text), refusal)
 
     def test_a_zip_without_the_table(self, tmp_path: Path):
         refused(lambda: self.read(tmp_path, HEADING + row("1"), name="data.csv"), "found 0 data files in the zip")
@@ -117,8 +117,8 @@ class TestStatisticsCanada:
 
     def test_a_table_that_changed_its_scale_between_periods(self, tmp_path: Path):
         """Each row has its own scalar factor (12-10-0182: thousands)."""
-        found = self.read(tmp_path, HEADING + row("912.11") + row("0.9", scale='"thousands","3"', date="2021-12"))
-        assert [line[3] for line in found] == ["912.11", "900"]
+        rows = self.read(tmp_path, HEADING + row("912.11") + row("0.9", scale='"thousands","3"', date="2021-12"))
+        assert [line[3] for line in rows] == ["912.11", "900"]
 
     def test_a_filter_that_nothing_passes_says_the_nearest_label(self, tmp_path: Path):
         """12-10-0182 calls its members otherwise than 12-10-0011 (``Domestic exports``, ``Re-exports``)."""
@@ -180,8 +180,8 @@ class TestCensusOfAgriculture:
         )
 
     def test_places_that_keep_their_code_stay_apart(self, tmp_path: Path):
-        found = self.read(tmp_path, dimensions=[{"column": ["GEO"], "into": "place", "every": True}])
-        assert [line[2] for line in found if "Halifax" in line[1]] == ["7", "12"]
+        rows = self.read(tmp_path, dimensions=[{"column": ["GEO"], "into": "place", "every": True}])
+        assert [line[2] for line in rows if "Halifax" in line[1]] == ["7", "12"]
 
 
 class TestExportsOfFarmAndFood:
@@ -210,13 +210,13 @@ class TestExportsOfFarmAndFood:
 
     def test_domestic_exports_in_thousands(self, tmp_path: Path):
         fields = ("month", "province", "partner", "value_cad_millions")
-        found = read(tmp_path, self.provinces(), "statcan", self.shipped("farm_food_exports_monthly"), fields)
-        assert [line[1:3] for line in found] == [
+        rows = read(tmp_path, self.provinces(), "statcan", self.shipped("farm_food_exports_monthly"), fields)
+        assert [line[1:3] for line in rows] == [
             [place, partner]
             for place in ("Alberta", "Manitoba", "Saskatchewan")
             for partner in ("china", "japan", "mexico", "united_states", "world")
         ]
-        values = {(line[1], line[2]): line[3] for line in found}
+        values = {(line[1], line[2]): line[3] for line in rows}
         assert values["Saskatchewan", "world"] == "1" and values["Saskatchewan", "china"] == "1.001"
         assert values["Alberta", "united_states"] == "1.01"
 
@@ -232,18 +232,18 @@ class TestExportsOfFarmAndFood:
             "GEO": "Canada", "Trade": "Export", "Basis": "Customs", "Seasonal adjustment": "Unadjusted",
             self.NAPCS: self.CANOLA,
         } | changed  # fmt: skip
-        other = {
+        unwanted = {
             "Trade": "Import", "Basis": "Balance of payments", "Seasonal adjustment": "Seasonally adjusted",
             self.NAPCS: "Wheat [112]",
         }  # fmt: skip
         rows = [Observation("2026-08", labels, "Dollars", Decimal("402.1") * 10**6)]
-        rows += [Observation("2026-08", labels | {name: by}, "Dollars", Decimal(9)) for name, by in other.items()]
+        rows += [Observation("2026-08", labels | {name: by}, "Dollars", Decimal(9)) for name, by in unwanted.items()]
         return full_table("12100163", rows, power=6)
 
     def test_canola_in_millions(self, tmp_path: Path):
         recipe = self.shipped("canola_exports_monthly")
-        found = read(tmp_path, self.canola(), "statcan", recipe, ("month", "value_cad_millions"))
-        assert found == [["2026-08", "402.1"]]
+        rows = read(tmp_path, self.canola(), "statcan", recipe, ("month", "value_cad_millions"))
+        assert rows == [["2026-08", "402.1"]]
 
     @pytest.mark.parametrize(
         ("heading", "label"),

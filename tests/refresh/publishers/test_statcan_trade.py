@@ -51,10 +51,10 @@ class TestMerchandiseTrade:
 
     def test_the_weight_of_a_named_substance_is_another(self, tmp_path: Path):
         text = self.CASE.TEXT.replace("NMB", "KNS")
-        for units, told in ((["KGM"], "found the unit 'KNS' for vehicles, expected KGM"), (["KNS"], "")):
+        for units, refusal in ((["KGM"], "found the unit 'KNS' for vehicles, expected KGM"), (["KNS"], "")):
             part = {"measures": [{"into": "vehicles", "column": "Quantity/Quantité", "unit": units}]}
-            if told:
-                refused(lambda part=part: self.read(tmp_path, text, **part), told)
+            if refusal:
+                refused(lambda part=part: self.read(tmp_path, text, **part), refusal)
             else:
                 assert self.read(tmp_path, text, **part)[0][4] == "30"
 
@@ -81,7 +81,7 @@ class TestMerchandiseTrade:
                            {"into": "vehicles", "column": "Quantity/Quantité"}]  # fmt: skip
 
     @pytest.mark.parametrize(
-        ("text", "part", "told"),
+        ("text", "part", "refusal"),
         [
             (CASE.TEXT.replace(',30,"NMB"', ',30,"N/A"'), {}, "found the unit 'N/A' for vehicles, expected NMB"),
             (CASE.TEXT + '"202403","8703800011","CN","ON",,5,900,"KGM"\r\n', {"measures": UNCHECKED},
@@ -90,5 +90,5 @@ class TestMerchandiseTrade:
             (CASE.TEXT.replace("870380", "870360"), {}, "found no HS10 870380* (nearest: "),
         ],
     )  # fmt: skip
-    def test_what_is_not_sure_is_refused(self, tmp_path: Path, text: str, part: dict[str, Any], told: str):
-        refused(lambda: self.read(tmp_path, text, **part), told)
+    def test_what_is_not_sure_is_refused(self, tmp_path: Path, text: str, part: dict[str, Any], refusal: str):
+        refused(lambda: self.read(tmp_path, text, **part), refusal)

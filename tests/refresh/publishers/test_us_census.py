@@ -51,7 +51,7 @@ class TestCensusBureau:
         assert self.read(tmp_path, rows)[0] == ["2026-02", "1514110000", "", "60"]
 
     @pytest.mark.parametrize(
-        ("row", "told"),
+        ("row", "refusal"),
         [
             (["1514110000", "1220", "S", "60", "2026-02"], "found the same row twice: 1514110000, 1220, S, 60"),
             (["1514110000", "1220", "N", "(D)", "2026-02"], "found '(D)' where a number belongs (CON_VAL_MO)"),
@@ -59,8 +59,8 @@ class TestCensusBureau:
             (["1514110000", "1220", "N", "60"], "found rows of another length than the heading"),
         ],
     )
-    def test_what_is_not_sure_is_refused(self, tmp_path: Path, row: list[Any], told: str):
-        refused(lambda: self.read(tmp_path, [*self.CASE.ROWS, row]), told)
+    def test_what_is_not_sure_is_refused(self, tmp_path: Path, row: list[Any], refusal: str):
+        refused(lambda: self.read(tmp_path, [*self.CASE.ROWS, row]), refusal)
 
     @pytest.mark.parametrize("content", [b"{}", b"[1]", b"[[], [1]]", b"error: unknown variable"])
     def test_no_table(self, tmp_path: Path, content: bytes):
@@ -93,9 +93,9 @@ class TestCensusBureau:
         path = tmp_path / "answer"
         path.write_text(json.dumps([[*heading, heading[0]], *rows]))
         recipe = sources_schema.load().tables["us_imports_by_partner_2024"].parts[0]
-        held = {"partner": ["Australia", "Canada", "European Union"]}
+        partners = {"partner": ["Australia", "Canada", "European Union"]}
         with READERS["census"](path, source("census"), LIMITS, "year") as sheet:
-            taken = rows_of(sheet, [recipe], period="", known=held)
+            taken = rows_of(sheet, [recipe], period="", known=partners)
         rows = joined(taken, recipe.measures, fields=("partner", "hs6", "value_usd", "duty_usd"))
         assert rows.values.tolist() == [
             ["Australia", "120510", "100", "30"], ["Canada", "120510", "200", "0"],

@@ -59,7 +59,7 @@ class TestBankOfCanada:
         assert self.read(tmp_path, change(self.csv()).encode()) == self.CASE.MEANS
 
     @pytest.mark.parametrize(
-        ("line", "told"),
+        ("line", "refusal"),
         [
             ('"2025-04-30","1.4306"', "found FXUSDCAD of 2025-04-30 twice"),
             ('"2025-04-02","Bank holiday"', "found 'Bank holiday' where a number belongs (2025-04-02)"),
@@ -68,8 +68,8 @@ class TestBankOfCanada:
             ('"04/02/2025","1.43"', "where a reference period belongs"),
         ],
     )
-    def test_what_is_not_sure_is_refused(self, tmp_path: Path, line: str, told: str):
-        refused(lambda: self.read(tmp_path, self.csv(line).encode()), told)
+    def test_what_is_not_sure_is_refused(self, tmp_path: Path, line: str, refusal: str):
+        refused(lambda: self.read(tmp_path, self.csv(line).encode()), refusal)
 
     def test_errors_below_the_days(self, tmp_path: Path):
         """As the edition of 2017 ends: unquoted, the same heading again, -64 on each day without a rate
@@ -88,19 +88,19 @@ class TestBankOfCanada:
         with READERS["valet"](path, source("valet"), LIMITS, "month") as sheet:
             months = [row[1] for row in sheet.rows]
         assert months == ["2025-03", "2025-04", *([] if left_out else ["2025-05"])]
-        told = f"left out 2025-05, of which there are rates to {last} only: refresh again when it is over"
-        assert sheet.notes == ((told,) if left_out else ())
+        note = f"left out 2025-05, of which there are rates to {last} only: refresh again when it is over"
+        assert sheet.notes == ((note,) if left_out else ())
 
     @pytest.mark.parametrize(
-        ("content", "told"),
+        ("content", "refusal"),
         [
             (b'{"message": "Series not found"}', "found no observations"),
             (b'{"observations": [1]}', "found no observations"),
             (b'"x"\r\n', "found no section OBSERVATIONS"),
         ],
     )
-    def test_no_observations(self, tmp_path: Path, content: bytes, told: str):
-        refused(lambda: self.read(tmp_path, content), told)
+    def test_no_observations(self, tmp_path: Path, content: bytes, refusal: str):
+        refused(lambda: self.read(tmp_path, content), refusal)
 
     def test_the_other_way_round(self, tmp_path: Path):
         content = self.json().replace(b"FXUSDCAD", b"FXCADUSD")
