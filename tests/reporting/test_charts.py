@@ -54,11 +54,11 @@ def lab(light: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("family", chart_style.FAMILIES)
 def test_colours_on_one_chart_can_be_told_apart(family: str, vision: str) -> None:
-    for (one, first), (two, second) in itertools.combinations(chart_style.FAMILIES[family].items(), 2):
+    for (name, first), (another, second) in itertools.combinations(chart_style.FAMILIES[family].items(), 2):
         if first == second:
             continue  # roles of the same thing
         distance = np.linalg.norm(lab(VISION[vision] @ linear(first)) - lab(VISION[vision] @ linear(second)))
-        assert distance >= APART, f"{one} and {two} with {vision}: {distance:.1f}"
+        assert distance >= APART, f"{name} and {another} with {vision}: {distance:.1f}"
 
 
 def test_the_measure_of_distance_can_fail() -> None:
@@ -82,9 +82,9 @@ def test_one_thing_has_one_colour_whatever_it_is_called() -> None:
 
 
 def test_each_family_gives_a_thing_the_same_colour() -> None:
-    for one, two in itertools.combinations(chart_style.FAMILIES.values(), 2):
-        for name in one.keys() & two.keys():
-            assert one[name] == two[name], name
+    for first, second in itertools.combinations(chart_style.FAMILIES.values(), 2):
+        for name in first.keys() & second.keys():
+            assert first[name] == second[name], name
 
 
 @pytest.mark.long
@@ -132,15 +132,15 @@ def test_what_draws_looks_for_no_fonts_of_the_machine(monkeypatch: pytest.Monkey
     seen: list[tuple[str, str]] = []
     monkeypatch.setenv(chart_style.FONTS, "mine.conf")
 
-    def drawn(given: str, **_: object) -> None:
-        seen.append((given, os.environ["FONTCONFIG_FILE"]))
+    def drawn(source: str, **_: object) -> None:
+        seen.append((source, os.environ["FONTCONFIG_FILE"]))
 
     for name in ("svg_to_png", "vegalite_to_svg"):
         monkeypatch.setattr(f"vl_convert.{name}", drawn)
     with ThreadPoolExecutor(4) as threads:
         for each in [threads.submit(chart_style.converter.__wrapped__) for _ in range(20)]:
             each.result()
-    letters = [named for given, named in seen if "</text>" in given]
+    letters = [named for source, named in seen if "</text>" in source]
     assert len(letters) == 20 and len(set(letters)) == 1
     (named,) = set(letters)
     assert seen[0] == (chart_style.LETTER, named), "the first that is drawn"
@@ -279,8 +279,8 @@ def test_a_row_without_a_range_keeps_its_place() -> None:
 
 def test_a_chart_tells_why_it_ends_and_one_of_a_table_that_goes_on_tells_nothing() -> None:
     chart = charts.lines(sample.sales(), x="month", y="volume_kt", group="country", y_title="kt")
-    told = charts.spec_of(chart, title="Sales", alt="Lines.", until="grain_exports_monthly")["usermeta"]["ends"]
-    assert told.startswith("Figures end with October 2025. The publisher's file goes no further")
+    reason = charts.spec_of(chart, title="Sales", alt="Lines.", until="grain_exports_monthly")["usermeta"]["ends"]
+    assert reason.startswith("Figures end with October 2025. The publisher's file goes no further")
     for table in ("", "grain_weekly"):
         assert "ends" not in charts.spec_of(chart, title="Sales", alt="Lines.", until=table)["usermeta"]
 
@@ -292,6 +292,6 @@ def test_outlines_of_a_map_are_no_rows():
 
 def test_the_description_of_lines_by_month_follows_their_rows():
     months = pd.date_range("2026-03-01", periods=3, freq="MS")
-    told = charts.monthly_alt(pd.DataFrame({"seed": [2e8, 1e8, 3.04e8]}, index=months))
+    described = charts.monthly_alt(pd.DataFrame({"seed": [2e8, 1e8, 3.04e8]}, index=months))
     heights = "seed from 100 million dollars (April 2026) to 304 million (May 2026)"
-    assert told == f"Lines by month, March 2026 to May 2026: {heights}."
+    assert described == f"Lines by month, March 2026 to May 2026: {heights}."

@@ -209,11 +209,11 @@ def needed(body: list[ast.stmt]) -> CodeType:
 
 
 def _loaded(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    return {name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load)}
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    return {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
 
 
 def asked(book: Asked, claim: CodeType, changed: Mapping[str, Number] = MappingProxyType({})) -> bool | None:
@@ -230,7 +230,7 @@ def changes(number: Number) -> Iterator[Number]:
     for name in ("value", "low", "high"):
         size = getattr(number, name)
         if size is not None:
-            yield from (replace(number, **{name: other}) for other in (-size, 0.0, 20 * size, size / 20, size + 1))
+            yield from (replace(number, **{name: changed}) for changed in (-size, 0.0, 20 * size, size / 20, size + 1))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -241,7 +241,7 @@ def test_a_claim_on_published_numbers_holds_and_can_fail(path: Path) -> None:
         if asked(book, claim) is None:
             continue
         assert book.outcomes == [True], sentence
-        changed = [{key: other} for key, number in book.asked.items() for other in changes(number)]
+        changed = [{key: altered} for key, number in book.asked.items() for altered in changes(number)]
         assert changed, f"{sentence}: no number could make it untrue"
         untrue = (asked(book, claim, change) is False for change in changed)
         assert any(untrue), f"{sentence}: no change of a number made it untrue"
@@ -270,12 +270,12 @@ def test_a_number_that_belies_a_sentence_stops_its_notebook(notebook: str, key: 
     assert any(asked(book, needed(body), changed) is False for _, body in statements(path))
 
 
-@pytest.mark.parametrize(("start", "found"), [("two publications", "708; 16,900"), ("the council", "5,390,000,000")])
-def test_a_cited_figure_that_changed_stops_notebook_20_with_its_sentence(start: str, found: str) -> None:
+@pytest.mark.parametrize(("start", "figures"), [("two publications", "708; 16,900"), ("the council", "5,390,000,000")])
+def test_a_cited_figure_that_changed_stops_notebook_20_with_its_sentence(start: str, figures: str) -> None:
     cited = data.load("canola_export_snapshots")
     cited[["volume_t", "value_cad"]] *= 1.1
     (claim,) = (body for sentence, body in statements(NOTEBOOKS[1]) if start in sentence)
-    with pytest.raises(AssertionError, match=f"found {found}"):
+    with pytest.raises(AssertionError, match=f"found {figures}"):
         exec(needed(claim), {"book": Book("20_test"), "cited": cited, "data": data})
 
 

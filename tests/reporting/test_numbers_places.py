@@ -28,7 +28,7 @@ def test_a_book_says_where_its_numbers_stand(shown: list[dict[str, Any]]) -> Non
     book.add("a.fall", -0.2, label="Fall", unit="change", low=-0.3, high=-0.1)
     book.say("In {year} C$ {a.sold} fell by {a.fall:full}, {a.fall:range}.", year="2024")
     text, places = shown[0]["data"]["text/plain"], published_rows.places_of(shown[0])
-    assert [(one.result_id, text[one.start : one.end]) for one in places] == [
+    assert [(place.result_id, text[place.start : place.end]) for place in places] == [
         ("a.sold", "C$4.0 bn"), ("a.fall", "−20% (−30% to −10%)"), ("a.fall", "−30% to −10%"),
     ]  # fmt: skip
     book.say("Nothing is said.")
@@ -41,14 +41,14 @@ def test_sentences_ask_for_numbers_of_the_book_and_of_earlier_notebooks(
     book = results_book.Book("90_brief")
     book.add("a.own", 7.0, label="Own", unit="count")
     monkeypatch.setitem(book._taken, "70_simulate", {"a.gain": GAIN, "a.loss": LOSS, "a.chance": CHANCE})
-    gained, lost, chance = (one.named for one in (GAIN, LOSS, CHANCE))
+    gained, lost, chance = (number.named for number in (GAIN, LOSS, CHANCE))
     sentence = f"They gain {gained.full}, lose {lost.size.plain} in {chance.full} of draws, {lost.size.bare} at once."
     book.say("{sentence} {a.own}", sentence=sentence)
     text, places = shown[0]["data"]["text/plain"], published_rows.places_of(shown[0])
     assert text == (
         f"They gain {GAIN.full}, lose {LOSS.size.plain} in {CHANCE.text} of draws, {LOSS.size.bare} at once. 7"
     )
-    assert [(one.result_id, one.notebook, text[one.start : one.end]) for one in places] == [
+    assert [(place.result_id, place.notebook, text[place.start : place.end]) for place in places] == [
         ("a.gain", "70_simulate", GAIN.full), ("a.loss", "70_simulate", LOSS.size.plain),
         ("a.chance", "70_simulate", CHANCE.text), ("a.loss", "70_simulate", LOSS.size.bare), ("a.own", "", "7"),
     ]  # fmt: skip
@@ -78,8 +78,8 @@ def test_prose_has_two_digits_and_duties_those_of_the_law() -> None:
         {"result_id": key, "label": key, "value": value, "unit": unit, "digits": 3} for key, value, unit in published
     ]
     numbers = Numbers(pd.DataFrame(rows)).prose()
-    assert [one.bare for one in numbers.values()] == ["\N{MINUS SIGN}69%", "84.8%", "+50%"]
-    asked = [one.bare for one in numbers.named().values()]
+    assert [number.bare for number in numbers.values()] == ["\N{MINUS SIGN}69%", "84.8%", "+50%"]
+    asked = [number.bare for number in numbers.named().values()]
     assert asked == ["{a.fall:bare.2}", "{a.duty:bare.3}", "{a.few:bare.2}"]
 
 
@@ -123,7 +123,7 @@ def test_the_opposite_of_a_gain_is_a_loss_as_large() -> None:
 
 
 def test_few_are_counted_whole_and_many_in_digits() -> None:
-    told = {0.0: "0", 5.44: "5", 54.4: "54", -9.6: "\N{MINUS SIGN}10", 99.7: "100", 104.4: "100", 14_677.0: "15,000"}
-    for value, words in told.items():
-        assert gain("a.cars", value, None, None, "vehicles per year").bare == words
+    written = {0.0: "0", 5.44: "5", 54.4: "54", -9.6: "\N{MINUS SIGN}10", 99.7: "100", 104.4: "100", 14_677.0: "15,000"}
+    for value, text in written.items():
+        assert gain("a.cars", value, None, None, "vehicles per year").bare == text
     assert replace(GAIN, unit="count", value=54.4, low=5.4, high=5400.0, digits=1).plain == "54 (5 to 5,000)"

@@ -32,7 +32,7 @@ def test_defaults_pass_and_nothing_was_chosen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("typed", "refusal"),
     [
         ("draws = 'abc'", "draws: found 'abc'; allowed: a whole number from 1000 to 20000"),
         ("draws = 2000.5", "draws: found 2000.5; allowed: a whole number"),
@@ -50,10 +50,10 @@ def test_defaults_pass_and_nothing_was_chosen() -> None:
         ("arranged = '2025-03-01'", "arranged: found '2025-03-01'; allowed: a day as 2025-12-31 from 2025-12-31"),
     ],
 )
-def test_what_papermill_hands_over_is_refused(given: str, words: str) -> None:
+def test_what_papermill_hands_over_is_refused(typed: str, refusal: str) -> None:
     with pytest.raises(BadInput) as caught:
-        parameters.check(notebook(CELL, f"# Parameters\n{given}"), **ALLOWED)
-    assert words in str(caught.value) and "\n" not in str(caught.value)
+        parameters.check(notebook(CELL, f"# Parameters\n{typed}"), **ALLOWED)
+    assert refusal in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_more_draws_than_memory_takes_are_refused_with_the_reason() -> None:
@@ -67,14 +67,12 @@ def test_more_draws_than_memory_takes_are_refused_with_the_reason() -> None:
 
 def test_every_notebook_limits_its_draws_and_is_named() -> None:
     asked = 0
-    for found in notebooks.discover():
-        source = next(
-            text for cell in found.content["cells"] if "parameters.check(" in (text := notebooks.source(cell))
-        )
-        assert parameters.BOOK.search(source)[1] == found.name
+    for book in notebooks.discover():
+        source = next(text for cell in book.content["cells"] if "parameters.check(" in (text := notebooks.source(cell)))
+        assert parameters.BOOK.search(source)[1] == book.name
         asked += "draws=parameters.draws(" in source or "draws=(1000, 20000)" in source
-        assert "draws" not in [one.name for one in found.parameters] or "draws=" in source
-    assert asked == sum("draws" in [one.name for one in found.parameters] for found in notebooks.discover())
+        assert "draws" not in [param.name for param in book.parameters] or "draws=" in source
+    assert asked == sum("draws" in [param.name for param in book.parameters] for book in notebooks.discover())
 
 
 def test_a_notebook_is_named_by_the_cell_that_checks() -> None:
@@ -92,9 +90,9 @@ def test_what_is_typed_into_the_cell_is_refused_too() -> None:
 
 
 def test_choices_are_told() -> None:
-    given = "# Parameters\ndraws = 2000\nlevel = 0.95\nbaseline = ['2014-08', '2018-02']"
+    handed_over = "# Parameters\ndraws = 2000\nlevel = 0.95\nbaseline = ['2014-08', '2018-02']"
     chosen = {"draws": 2000, "baseline": ["2014-08", "2018-02"]}
-    assert parameters.check(notebook(CELL, given), **ALLOWED) == chosen
+    assert parameters.check(notebook(CELL, handed_over), **ALLOWED) == chosen
     typed = CELL.replace("[]", "['2014-08', '2018-02']")
     assert parameters.check(notebook(typed), **ALLOWED) == {"baseline": ["2014-08", "2018-02"]}
 
@@ -111,5 +109,5 @@ def test_every_notebook_checks_all_its_parameters_and_its_claims(path: Any) -> N
     calls = [node for cell in cells for node in ast.walk(cell) if isinstance(node, ast.Call)]
     called = {ast.unparse(node.func): node for node in calls}
     checked = {word.arg for word in called["parameters.check"].keywords}
-    assert checked == {one.name for one in read.parameters}
+    assert checked == {parameter.name for parameter in read.parameters}
     assert {"claims.assert_claims", "book.check", "book.rising"} & set(called)

@@ -9,30 +9,30 @@ from tradeexposure.reporting.pieces import Cell, Charge, Coming, Figure, Link, R
 
 
 def test_figures_carry_their_address_and_no_formula() -> None:
-    found = pieces.headline_numbers(
+    bundle = pieces.headline_numbers(
         [Figure("C$5 m", "a year", "10_a_b.html#number-a.b"), Figure("84.8% → 14.9%", "the duty")]
     )
-    assert found[pieces.MIME]["kind"] == "figures"
-    assert [one["address"] for one in found[pieces.MIME]["items"]] == ["10_a_b.html#number-a.b", ""]
-    assert found["text/markdown"].splitlines()[2] == r"- **C\$5 m** a year"
-    assert "\\" not in found["text/plain"]
+    assert bundle[pieces.MIME]["kind"] == "figures"
+    assert [figure["address"] for figure in bundle[pieces.MIME]["items"]] == ["10_a_b.html#number-a.b", ""]
+    assert bundle["text/markdown"].splitlines()[2] == r"- **C\$5 m** a year"
+    assert "\\" not in bundle["text/plain"]
 
 
 def test_outcomes_are_a_table_of_groups() -> None:
     first = Cell("+5", "1 to 9", 2, "#number-a.b")
     rows = (Row("The deal", "What if?", (first, Cell("no change")), edition="deal"),)
-    found = pieces.outcomes("If …", ("A", "B"), {"Compared with x": rows}, caption="Change")
-    assert found[pieces.MIME]["groups"][0]["rows"][0]["cells"][0] == asdict(first)
-    assert found["text/plain"].splitlines()[-2:] == [
+    bundle = pieces.outcomes("If …", ("A", "B"), {"Compared with x": rows}, caption="Change")
+    assert bundle[pieces.MIME]["groups"][0]["rows"][0]["cells"][0] == asdict(first)
+    assert bundle["text/plain"].splitlines()[-2:] == [
         "| *Compared with x* | – | – |",
         "| The deal | +5 (1 to 9) | no change |",
     ]
 
 
 def test_links_stand_under_their_titles() -> None:
-    found = pieces.links({"Growers": (Link("Farms", "#farms"), Link("Prices", "40_x.html", "none"))}, columns=5)
-    assert found[pieces.MIME]["columns"] == 5
-    assert found["text/plain"] == "**Growers**\n\n- [Farms](#farms)\n- [Prices](40_x.html): none"
+    bundle = pieces.links({"Growers": (Link("Farms", "#farms"), Link("Prices", "40_x.html", "none"))}, columns=5)
+    assert bundle[pieces.MIME]["columns"] == 5
+    assert bundle["text/plain"] == "**Growers**\n\n- [Farms](#farms)\n- [Prices](40_x.html): none"
 
 
 def test_charges_and_dates_are_lists_in_a_notebook() -> None:

@@ -37,10 +37,10 @@ CELLS = {
 @pytest.fixture(scope="module", params=[True, False], ids=["with a history", "as nbval runs cells"])
 def shell(request: pytest.FixtureRequest) -> Iterator[InteractiveShell]:
     """An IPython session in which the cells ran."""
-    made = InteractiveShell.instance(config=Config({"HistoryManager": {"hist_file": ":memory:"}}))
+    session = InteractiveShell.instance(config=Config({"HistoryManager": {"hist_file": ":memory:"}}))
     for source in CELLS.values():
-        made.run_cell(source, store_history=request.param, silent=False).raise_error()
-    yield made
+        session.run_cell(source, store_history=request.param, silent=False).raise_error()
+    yield session
     InteractiveShell.clear_instance()
 
 
@@ -53,7 +53,7 @@ def making(shell: InteractiveShell) -> dict[str, result_lineage.Lineage]:
 
 def test_the_cell_is_the_one_that_added_it(making: dict[str, result_lineage.Lineage]):
     cells = {"a.crushed": "crushed", "a.duty": "duty", "a.prior": "duty", "a.plain": "plain"}
-    assert {key: one.cell for key, one in making.items()} == {
+    assert {key: lineage.cell for key, lineage in making.items()} == {
         key: result_lineage.digest(CELLS[name]) for key, name in cells.items()
     }
 
@@ -94,8 +94,8 @@ def test_a_chart_rests_on_the_tables_that_its_statements_read(shell: Interactive
 
 
 def test_the_cell_that_says_it_is_noted(shell: InteractiveShell):
-    _, _, said = result_lineage.of_payload(shell.user_ns["book"]._notes.as_json())
-    assert said == {"a.crushed": [result_lineage.digest(CELLS["say"])]}
+    _, _, cells = result_lineage.of_payload(shell.user_ns["book"]._notes.as_json())
+    assert cells == {"a.crushed": [result_lineage.digest(CELLS["say"])]}
 
 
 def test_notes_travel_beside_the_rows_and_hold_no_path(shell: InteractiveShell):

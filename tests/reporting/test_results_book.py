@@ -19,10 +19,10 @@ from tradeexposure.reporting import results_book
 
 @pytest.fixture
 def book() -> results_book.Book:
-    made = results_book.Book("10_map_sample")
-    made.add("trade.two_way_china.2024", 118_923e6, label="Two-way trade", unit="CAD", digits=4)
-    made.add("canola.price_effect.2019", -0.03612, label="Effect", unit="change", low=-0.05, high=-0.0111, level=0.95)
-    return made
+    sample = results_book.Book("10_map_sample")
+    sample.add("trade.two_way_china.2024", 118_923e6, label="Two-way trade", unit="CAD", digits=4)
+    sample.add("canola.price_effect.2019", -0.03612, label="Effect", unit="change", low=-0.05, high=-0.0111, level=0.95)
+    return sample
 
 
 def test_words_are_rounded_once_from_what_is_published(book: results_book.Book, shown: list[dict[str, Any]]) -> None:
@@ -96,12 +96,12 @@ def test_a_number_of_ones_own_is_worded_in_the_file_of_its_notebook() -> None:
         results_book.Book("20_measure_canola_exposure").add("canola.own", 1.0, label="Own", unit="share")
 
 
-@pytest.mark.parametrize(("low", "high", "told"), [(-0.2, -0.1, "fell"), (0.1, 0.3, "rose"), (-0.2, 0.1, "unclear")])
+@pytest.mark.parametrize(("low", "high", "word"), [(-0.2, -0.1, "fell"), (0.1, 0.3, "rose"), (-0.2, 0.1, "unclear")])
 def test_a_sentence_is_chosen_by_what_the_range_says(
-    book: results_book.Book, low: float, high: float, told: str
+    book: results_book.Book, low: float, high: float, word: str
 ) -> None:
     book.add("canola.effect", (low + high) / 2, label="Effect", unit="change", low=low, high=high)
-    assert book.sentence_by_sign("canola.effect", rise="rose", fall="fell", undetermined="unclear") == told
+    assert book.sentence_by_sign("canola.effect", rise="rose", fall="fell", undetermined="unclear") == word
     with pytest.raises(ValueError, match="no such result"):
         book.sentence_by_sign("canola.gone", rise="rose", fall="fell", undetermined="unclear")
 
@@ -120,9 +120,9 @@ def test_a_sentence_is_chosen_by_what_the_range_says(
     ],
 )
 def test_malformed_numbers_are_refused(book: results_book.Book, changes: dict[str, Any], message: str) -> None:
-    given = {"result_id": "trade.other.2024", "value": 1.0, "label": "x", "unit": "ratio", **changes}
+    number = {"result_id": "trade.other.2024", "value": 1.0, "label": "x", "unit": "ratio", **changes}
     with pytest.raises(ValueError, match=message):
-        book.add(**given)
+        book.add(**number)
 
 
 def test_results_travel_from_notebook_to_file_unchanged(
@@ -159,13 +159,13 @@ def book_of(value: float) -> results_book.Book:
 @pytest.mark.usefixtures("given_file")
 class TestEarlier:
     def test_gives_rows_in_the_order_asked_for(self):
-        found = results_book.Book("90_a_b").earlier_results("scenario.volume", "scenario.income.sk")
-        assert found.index.tolist() == ["scenario.volume", "scenario.income.sk"]
-        assert [found.index.name, *found.columns] == [
+        rows = results_book.Book("90_a_b").earlier_results("scenario.volume", "scenario.income.sk")
+        assert rows.index.tolist() == ["scenario.volume", "scenario.income.sk"]
+        assert [rows.index.name, *rows.columns] == [
             *(name for name in results_csv.COLUMNS if name not in results_book.WORDS),
             "digits",
         ]
-        assert found.loc["scenario.income.sk", ["value", "low", "high", "level"]].tolist() == [3.0, 2.5, 3.5, 0.9]
+        assert rows.loc["scenario.income.sk", ["value", "low", "high", "level"]].tolist() == [3.0, 2.5, 3.5, 0.9]
 
     def test_of_another_scenario_or_of_all(self):
         book = results_book.Book("90_a_b")
@@ -173,9 +173,9 @@ class TestEarlier:
             book.earlier_results("scenario.volume", scenario=name)["value"].item() for name in ("deal", "quo", "point")
         ]
         assert values == [1.0, 2.0, 3.0]
-        found = book.simulated("scenario.volume")
-        assert found.index.tolist() == [("deal", "scenario.volume"), ("quo", "scenario.volume")], "not the point"
-        assert found["against"].tolist() == ["quo", ""] and found["value"].tolist() == [1.0, 2.0]
+        rows = book.simulated("scenario.volume")
+        assert rows.index.tolist() == [("deal", "scenario.volume"), ("quo", "scenario.volume")], "not the point"
+        assert rows["against"].tolist() == ["quo", ""] and rows["value"].tolist() == [1.0, 2.0]
         with pytest.raises(BadInput, match=r"found scenario\.price"):
             book.simulated("scenario.price")
 

@@ -60,10 +60,10 @@ def test_a_column_that_is_not_there_is_named() -> None:
 
 def test_runs_of_a_group_have_one_heading_and_a_strong_row_stands_out() -> None:
     frame = pd.DataFrame({"what": ["a", "b", "c"], "of": ["one", "one", "two & more"], "much": [1, 2, 3]})
-    made = tables.bundle(frame, caption="Things", groups="of", strong=[False, True, False])["text/html"]
-    assert [part.split("<")[0] for part in made.split('colspan="2">')[1:]] == ["one", "two &amp; more"]
-    assert made.count("<strong>") == 2 and '<td class="number"><strong>2</strong></td>' in made
-    assert ">of</th>" not in made and made.count('scope="col"') == 2
+    html = tables.bundle(frame, caption="Things", groups="of", strong=[False, True, False])["text/html"]
+    assert [part.split("<")[0] for part in html.split('colspan="2">')[1:]] == ["one", "two &amp; more"]
+    assert html.count("<strong>") == 2 and '<td class="number"><strong>2</strong></td>' in html
+    assert ">of</th>" not in html and html.count('scope="col"') == 2
 
 
 def test_truth_is_said_in_words() -> None:
@@ -73,6 +73,6 @@ def test_truth_is_said_in_words() -> None:
 
 
 def test_coefficients_are_shown_by_term_in_words():
-    found = tables.coefficients(pd.Series({"x": 1.5, "z": -2.0}), pd.Series({"x": 0.5, "z": 0.1}), names={"x": "Duty"})
-    assert list(found) == list(tables.COEFFICIENTS)
-    assert found.to_numpy().tolist() == [["Duty", 1.5, 0.5], ["z", -2.0, 0.1]]
+    shown = tables.coefficients(pd.Series({"x": 1.5, "z": -2.0}), pd.Series({"x": 0.5, "z": 0.1}), names={"x": "Duty"})
+    assert list(shown) == list(tables.COEFFICIENTS)
+    assert shown.to_numpy().tolist() == [["Duty", 1.5, 0.5], ["z", -2.0, 0.1]]
