@@ -42,7 +42,7 @@ def trees(tmp_path: Path) -> list[Path]:
         edition.mkdir(parents=True)
         for file in (
             *NUMBERS,
-            *(f"reports/published/deal_2026/{one}" for one in OF_AN_EDITION),
+            *(f"reports/published/deal_2026/{file_name}" for file_name in OF_AN_EDITION),
         ):
             (tmp_path / name / file).write_text("result_id,value\na,1\n", "utf-8")
         for page in ("index.html", "index.fr.html"):
@@ -63,7 +63,7 @@ def trees(tmp_path: Path) -> list[Path]:
 def test_what_moved_is_seen(trees: list[Path], file: str, text: str, line: str) -> None:
     assert [*compared_files(*trees, "deal_2026")] == []
     (trees[1] / file).write_text(text, "utf-8", newline="")
-    assert any(line in one for one in compared_files(*trees, "deal_2026"))
+    assert any(line in difference for difference in compared_files(*trees, "deal_2026"))
 
 
 def test_a_refusal_stands_under_the_whole_name_of_its_case(monkeypatch: pytest.MonkeyPatch) -> None:

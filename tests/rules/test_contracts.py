@@ -37,8 +37,8 @@ def test_the_package_names_its_packages_in_the_order_of_their_layers():
     contracts.read(ROOT / ".importlinter", "utf-8")
     layers = contracts["importlinter:contract:floors"]["layers"].split("\n")
     order = [set(re.findall(r"\w+", layer)) for layer in reversed(layers) if layer not in ("", "cli", "public")]
-    said = (tradeexposure.__doc__ or "").partition("imports only what stands before it:")[2]
-    assert [set(re.findall(r"\w+", part)) - {"and"} for part in said.split(";")] == order
+    layering = (tradeexposure.__doc__ or "").partition("imports only what stands before it:")[2]
+    assert [set(re.findall(r"\w+", part)) - {"and"} for part in layering.split(";")] == order
 
 
 def test_a_wrong_direction_is_noticed(tmp_path: Path):

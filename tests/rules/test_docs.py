@@ -86,7 +86,7 @@ def test_every_page_is_reached_from_the_readme():
 def test_commands_exist():
     targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text("utf-8"), flags=re.M))
     command = typer.main.get_command(cli.app)
-    options = {option for known in command.commands.values() for made in known.params for option in made.opts}
+    options = {option for known in command.commands.values() for parameter in known.params for option in parameter.opts}
     for page in PAGES:
         code = code_of(page.read_text("utf-8"))
         assert set(MAKE.findall(code)) <= targets, named(page)
@@ -115,7 +115,7 @@ def without_tests(code: str) -> list[str]:
 
 
 def test_commands_and_tests_that_are_asked_for_are_found():
-    absent = {named(page): words for page in PAGES if (words := without_tests(code_of(page.read_text("utf-8"))))}
+    absent = {named(page): stray for page in PAGES if (stray := without_tests(code_of(page.read_text("utf-8"))))}
     assert absent == {}
     word = "un" + "written"  # which this file holds nowhere
     code = f'python -m pytest tests/rules -k "docs or {word}"\npython -m pytest -n 0 -k {word} tests/rules/test_docs.py'
@@ -125,8 +125,8 @@ def test_commands_and_tests_that_are_asked_for_are_found():
 
 def test_architecture_lists_every_package_with_what_it_may_import():
     page = dict(ROW.findall((ROOT / "docs" / "architecture.md").read_text("utf-8")))
-    found = {}
+    imports = {}
     for path in sorted(PACKAGE.glob("*/__init__.py")):
-        said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-        found[path.parent.name] = said.partition("May import: ")[2].partition(".")[0]
-    assert page == found
+        docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+        imports[path.parent.name] = docstring.partition("May import: ")[2].partition(".")[0]
+    assert page == imports

@@ -103,12 +103,12 @@ def is_there(name: str, beside: Path) -> bool:
     wanted = place.rstrip("/").removeprefix("./")
     bases = (ROOT, PACKAGE, beside)
     hits = (base.glob(wanted) if "*" in wanted else [base / wanted] for base in bases)
-    found = [hit for each in hits for hit in each if hit.exists()]
-    if not found and "/" not in place:
-        found = [path for path in tracked() if path.name == place]
+    files = [hit for each in hits for hit in each if hit.exists()]
+    if not files and "/" not in place:
+        files = [path for path in tracked() if path.name == place]
     if not dotted:
-        return bool(found)
-    return any(defines(hit.read_text("utf-8"), dotted) for hit in found if hit.suffix == ".py")
+        return bool(files)
+    return any(defines(hit.read_text("utf-8"), dotted) for hit in files if hit.suffix == ".py")
 
 
 def test_paths_named_in_markdown_exist():
@@ -185,11 +185,11 @@ def test_names_referred_to_in_code_exist():
 
 
 def test_each_dependency_is_named_once():
-    given = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     listed = [
-        *given["project"]["dependencies"],
-        *(name for extra in given["project"]["optional-dependencies"].values() for name in extra),
-        *given["dependency-groups"]["dev"],
+        *pyproject["project"]["dependencies"],
+        *(name for extra in pyproject["project"]["optional-dependencies"].values() for name in extra),
+        *pyproject["dependency-groups"]["dev"],
     ]
     assert len(listed) == len({re.split(r"[^\w-]", name)[0].lower() for name in listed})
 

@@ -44,20 +44,20 @@ def rebound(trees: Mapping[str, ast.Module]) -> set[tuple[str, str]]:
 def taken(trees: Mapping[str, ast.Module]) -> set[tuple[str, str, str]]:
     """Who takes which name of which module."""
     return {
-        (taker, node.module, one.name)
+        (taker, node.module, alias.name)
         for taker, tree in trees.items()
         for node in statements(tree)
         if isinstance(node, ast.ImportFrom) and node.module
-        for one in node.names
+        for alias in node.names
     }
 
 
 def test_no_module_takes_a_name_that_is_bound_anew():
     trees = modules()
     changing = rebound(trees)
-    assert not [one for one in taken(trees) if one[1:] in changing]
+    assert not [taking for taking in taken(trees) if taking[1:] in changing]
     bad = {"a": ast.parse("N = 1\ndef f():\n    global N\n    N = 2"), "b": ast.parse("from a import N")}
-    assert [one for one in taken(bad) if one[1:] in rebound(bad)] == [("b", "a", "N")]
+    assert [taking for taking in taken(bad) if taking[1:] in rebound(bad)] == [("b", "a", "N")]
 
 
 def test_values_taken_by_name_are_constants_or_types():

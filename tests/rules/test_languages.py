@@ -29,7 +29,7 @@ STANDING = re.compile(
 @pytest.mark.long
 def test_no_figure_of_a_policy_is_typed_in_words() -> None:
     """Another fact would make them false in silence. Words of `data` stand beside theirs, notebooks have a rule."""
-    places = {str(text): paths for found in catalogues.extracted().values() for text, paths in found.items()}
+    places = {str(text): paths for messages in catalogues.extracted().values() for text, paths in messages.items()}
     own = [text for text, paths in places.items() if any(path.startswith(("lib/", "reports/")) for path, _ in paths)]
     texts = [*own, *result_words.messages()]
     assert len(own) > 1500 and [text for text in texts if FIGURE.search(STANDING.sub("", text))] == []
@@ -42,7 +42,7 @@ OWN_DAYS = ("data/parameters", "data/datapackage", "data/sources")  # of a note,
 @pytest.mark.long
 def test_a_day_typed_in_words_is_one_of_a_fact() -> None:
     """Where its fact moves it would stand in silence."""
-    places = {str(text): paths for found in catalogues.extracted().values() for text, paths in found.items()}
+    places = {str(text): paths for messages in catalogues.extracted().values() for text, paths in messages.items()}
     texts = [text for text, paths in places.items() if not any(path.startswith(OWN_DAYS) for path, _ in paths)]
     typed = {day for text in (*texts, *result_words.messages()) for day in DAY.findall(re.sub(r"{[^}]*}", "", text))}
     facts = tariff_schedule.all_measures()

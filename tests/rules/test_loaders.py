@@ -28,19 +28,19 @@ LOADERS = [path for path in sorted(PACKAGE.rglob("*.py")) if f"{LOADING}()" in p
 
 def names_in(node: ast.AST) -> set[str]:
     """Names that a function uses, `module.name` where it asks a module for one."""
-    found = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
-    dotted = [one for one in ast.walk(node) if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name)]
-    return found | {f"{one.value.id}.{one.attr}" for one in dotted if isinstance(one.value, ast.Name)}
+    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    dotted = [part for part in ast.walk(node) if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name)]
+    return names | {f"{part.value.id}.{part.attr}" for part in dotted if isinstance(part.value, ast.Name)}
 
 
 def reached(name: str, uses: dict[str, set[str]]) -> set[str]:
     """What a function of a module uses, and what the functions it names there use."""
-    found, left = set[str](), [name]
+    names, left = set[str](), [name]
     while left:
-        new = uses.get(left.pop(), set()) - found
-        found |= new
-        left += [other for other in new if other in uses]
-    return found
+        new = uses.get(left.pop(), set()) - names
+        names |= new
+        left += [function for function in new if function in uses]
+    return names
 
 
 def unsaid(source: str) -> set[str]:
@@ -54,7 +54,7 @@ def unsaid(source: str) -> set[str]:
 @pytest.mark.parametrize("path", LOADERS, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_loaders_say_what_they_give_out(path: Path) -> None:
     place = path.relative_to(PACKAGE).as_posix()
-    assert {(place, name) for name in unsaid(path.read_text("utf-8"))} == {one for one in SILENT if one[0] == place}
+    assert {(place, name) for name in unsaid(path.read_text("utf-8"))} == {pair for pair in SILENT if pair[0] == place}
 
 
 def test_a_silent_loader_would_be_seen() -> None:

@@ -50,8 +50,8 @@ LAST_MONTH = re.compile(
 def test_no_fixed_words_say_in_which_month_a_table_ends() -> None:
     for path in committed_notebooks():
         cells = notebooks.read(path).content["cells"]
-        words = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-        assert words and [match[0] for text in words for match in LAST_MONTH.finditer(text)] == [], path.stem
+        texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+        assert texts and [match[0] for text in texts for match in LAST_MONTH.finditer(text)] == [], path.stem
 
 
 def test_no_fixed_description_of_a_chart_tells_of_the_year_in_which_tables_end() -> None:

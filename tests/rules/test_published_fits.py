@@ -38,9 +38,9 @@ def run(number: int, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return SimpleNamespace(**{name: value for name, value in names.items() if not name.startswith("__")})
 
 
-def changed(found: SimpleNamespace) -> pd.DataFrame:
+def changed(session: SimpleNamespace) -> pd.DataFrame:
     """Rows of the book that differ from the published edition, with its value beside each as `before`."""
-    rows = found.book.frame().set_index("result_id")
+    rows = session.book.frame().set_index("result_id")
     published = pd.read_csv(paths.path("reports", "published", "deal_2026", "results.csv"), index_col="result_id")
     assert set(rows.index) <= set(published.index)
     ends = ["value", "low", "high"]
@@ -51,34 +51,34 @@ def changed(found: SimpleNamespace) -> pd.DataFrame:
 
 @pytest.mark.long
 def test_30_publishes_the_poisson_regression_of_its_cell(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = run(30, monkeypatch)
-    rows = changed(found)
+    session = run(30, monkeypatch)
+    rows = changed(session)
     assert rows.loc["canola.trade_effect.2019", "low"] == pytest.approx(np.expm1(-2.0), abs=1e-3)
     assert not {"canola.trade_effect.2025", "canola.trade_effect.2019_episode"} & set(rows.index)
-    first, estimates = found.grid.iloc[0], found.grid["estimate"]
+    first, estimates = session.grid.iloc[0], session.grid["estimate"]
     assert (first["season"], first["diversion"]) == ("by destination", "none")
     assert estimates.iloc[0] == pytest.approx(np.expm1(-2.0)) and (estimates == estimates.iloc[0]).sum() == 1
 
 
 @pytest.mark.long
 def test_40_publishes_the_least_squares_of_its_cell(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = run(40, monkeypatch)
-    rows = changed(found)
-    last = found.price[found.windows["2019"].origin]
-    still = (found.price["2019-03":"2020-02"] / last - 1).mean()  # the path of an equation of zeros does not move
+    session = run(40, monkeypatch)
+    rows = changed(session)
+    last = session.price[session.windows["2019"].origin]
+    still = (session.price["2019-03":"2020-02"] / last - 1).mean()  # the path of an equation of zeros does not move
     assert rows.loc["canola.price_effect.2019", "value"] == pytest.approx(still, abs=1e-3)
     assert abs(still - rows.loc["canola.price_effect.2019", "before"]) > 0.01
     assert "canola.backtest_coverage.95" not in rows.index
-    assert (found.curve["estimate"] == found.main.effect.share).sum() == 1
+    assert (session.curve["estimate"] == session.main.effect.share).sum() == 1
 
 
 @pytest.mark.long
 def test_60_publishes_the_poisson_regression_of_its_cell(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = run(60, monkeypatch)
-    rows = changed(found)
+    session = run(60, monkeypatch)
+    rows = changed(session)
     for name, log in {"": 0.5, ".without_ontario": -0.5}.items():
         value = rows.loc[f"ev.demand_semi_elasticity.bev{name}", "value"]
         assert value == pytest.approx(np.expm1(log), abs=5e-3), name
     assert "ev.demand_semi_elasticity.bev.log_share" not in rows.index
-    estimates = found.curve["estimate"].to_numpy()
+    estimates = session.curve["estimate"].to_numpy()
     assert [(abs(estimates - np.expm1(log)) < 1e-12).sum() for log in (0.5, -0.5)] == [1, 1]

@@ -40,8 +40,8 @@ def published(keys: list[str]) -> pd.DataFrame:
 
 def rows(text: str) -> list[str]:
     """The rows of a page's tables, headings left out."""
-    found = [line for line in text.splitlines() if line.startswith("| ")]
-    return [line for line in found if not line.startswith("| Result |")]
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [line for line in lines if not line.startswith("| Result |")]
 
 
 def test_pictures_are_those_of_the_committed_notebooks() -> None:
@@ -52,12 +52,12 @@ def test_pictures_are_those_of_the_committed_notebooks() -> None:
 
 def test_limits_name_the_newest_month_of_their_tables() -> None:
     readme = " ".join(paths.path("README.md").read_text("utf-8").split())
-    for table, words in {
+    for table, limit in {
         "grain_exports_monthly": "known from licensed facilities to {:%B %Y}",
         "canola_exports_monthly": "canola exports (to {:%B %Y})",
         "canola_ev_trade_value_monthly": "imports of electric cars (to {:%B})",
     }.items():
-        assert words.format(data.newest([table])) in readme, table
+        assert limit.format(data.newest([table])) in readme, table
 
 
 @IN_EDITION
@@ -72,27 +72,27 @@ def test_answers_are_those_of_the_published_edition() -> None:
 @IN_EDITION
 def test_what_happened_since_the_deal_is_one_line_of_published_numbers() -> None:
     """Second route: each number of the line stands in the edition's file as the line writes it."""
-    said = [(cell, output) for text in executed().values() for cell in nbformat.reads(text, as_version=4).cells
+    outputs = [(cell, output) for text in executed().values() for cell in nbformat.reads(text, as_version=4).cells
             if committed_outputs.LINE in cell.metadata.get("tags", []) for output in cell.outputs]  # fmt: skip
-    assert len(said) == 1
-    output = said[0][1]
+    assert len(outputs) == 1
+    output = outputs[0][1]
     line, places = output.data["text/plain"], published_rows.places_of(output)
     rows_of = published([place.result_id for place in places])
     forms = [number({**row, "digits": 2}) for row in rows_of.to_dict("records")]
     assert len(places) == 2 and all(place.result_id.startswith("track.") for place in places)
     odds = published([f"{places[1].result_id}.p_value"])["value"].item()
     assert ("about half the time" in line) == (0.45 <= odds < 0.55) and "as large came" in line
-    for place, one in zip(places, forms, strict=True):
-        assert line[place.start : place.end] in {one.bare, one.size.bare, one.text}
+    for place, form in zip(places, forms, strict=True):
+        assert line[place.start : place.end] in {form.bare, form.size.bare, form.text}
     for path in (paths.path("README.md"), paths.path("docs", "answers.md")):
         assert path.read_text("utf-8").count(f"\n{line}\n") == 1
 
 
 def test_lines_that_notebooks_say_stand_below_the_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = executed()
-    before = committed_outputs.pages(found)
+    texts = executed()
+    before = committed_outputs.pages(texts)
     monkeypatch.setattr(committed_outputs, "lines", lambda read: ["In March they sold C$5 m."])
-    after = committed_outputs.pages(found)
+    after = committed_outputs.pages(texts)
     changed = {path.name for path in before if before[path] != after[path]}
     assert changed == {"README.md", "answers.md"}
     for path, text in after.items():
@@ -105,7 +105,7 @@ def test_lines_that_notebooks_say_stand_below_the_numbers(monkeypatch: pytest.Mo
 
 def test_a_number_that_no_notebook_publishes_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     (tmp_path / "README.md").write_text("<!-- answers:start canola.gone -->\n<!-- answers:end -->\n", "utf-8")
-    found = executed()
+    texts = executed()
     monkeypatch.setattr(committed_outputs.paths, "path", lambda *parts: tmp_path.joinpath(*parts))
     with pytest.raises(BadInput, match=r"README\.md: answers: found canola\.gone"):
-        committed_outputs.pages(found)
+        committed_outputs.pages(texts)

@@ -72,8 +72,8 @@ def imported(code: str) -> set[str]:
 
 def unsaid(package: str, *modules: str, name: str) -> list[str]:
     """What the modules of a package import beyond the package itself and what it says it may import."""
-    allowed = tuple(f"{one}." for one in (name, *may_import(package)))
-    return sorted({one for code in modules for one in imported(code) if not f"{one}.".startswith(allowed)})
+    allowed = tuple(f"{permitted}." for permitted in (name, *may_import(package)))
+    return sorted({dotted for code in modules for dotted in imported(code) if not f"{dotted}.".startswith(allowed)})
 
 
 def is_about(test: Path) -> bool:
@@ -95,8 +95,8 @@ def test_folders_are_small():
 def test_modules_and_functions_are_short():
     lengths = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8").count("\n") for path in MODULES}
     assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
-    found = {path.relative_to(ROOT).as_posix(): long_functions(path.read_text("utf-8")) for path in MODULES}
-    assert {name: functions for name, functions in found.items() if functions} == {}
+    long = {path.relative_to(ROOT).as_posix(): long_functions(path.read_text("utf-8")) for path in MODULES}
+    assert {name: functions for name, functions in long.items() if functions} == {}
     body = "    x = 1\n" * (LONGEST_FUNCTION - 1)
     assert long_functions(f'def f():\n    """One\n\n    Two."""\n{body}') == []
     assert long_functions(f"def f():\n{body}    x = 2\n") == ["f"]
@@ -107,21 +107,21 @@ def test_every_package_and_module_says_its_job_and_what_it_may_import():
     assert packages
     assert [path.parent.name for path in packages if not says_its_job(path.read_text("utf-8"))] == []
     assert says_its_job('"""What is charged.\n\nMay import: core.\n"""')
-    for said in ("What is charged.", "May import: core.", "What is charged.\n\nAnd more.\n\nMay import: core.\n", ""):
-        assert not says_its_job(f'"""{said}"""'), said
+    for text in ("What is charged.", "May import: core.", "What is charged.\n\nAnd more.\n\nMay import: core.\n", ""):
+        assert not says_its_job(f'"""{text}"""'), text
     silent = [path.name for path in MODULES if not ast.get_docstring(parsed(path.read_text("utf-8")))]
     assert silent == []
 
 
 def test_every_package_imports_only_what_it_says():
-    found, unknown = {}, []
+    beyond, unknown = {}, []
     for folder in (path.parent for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE):
         package, *modules = (path.read_text("utf-8") for path in sorted(folder.glob("*.py")))
         name = ".".join(folder.relative_to(PACKAGE).parts)
-        found[name] = unsaid(package, package, *modules, name=name)
-        places = {one: PACKAGE / one.replace(".", "/") for one in may_import(package)}
-        unknown += [one for one, place in places.items() if not (place.is_dir() or place.with_suffix(".py").is_file())]
-    assert {name: names for name, names in found.items() if names} == {}
+        beyond[name] = unsaid(package, package, *modules, name=name)
+        places = {module: PACKAGE / module.replace(".", "/") for module in may_import(package)}
+        unknown += [key for key, place in places.items() if not (place.is_dir() or place.with_suffix(".py").is_file())]
+    assert {name: names for name, names in beyond.items() if names} == {}
     assert unknown == ["nothing of the project's own"]  # of core
     package = '"""What is sold.\n\nMay import: core, data.tables\nand the themes.\n"""'
     fine = "import re\nfrom tradeexposure import canola, core\nfrom tradeexposure.sales.shops import open"
@@ -170,8 +170,8 @@ def bound_twice(code: str) -> list[str]:
 
 
 def test_no_module_gives_a_name_two_values():
-    found = {path.relative_to(ROOT).as_posix(): bound_twice(path.read_text("utf-8")) for path in MODULES}
-    assert {path: names for path, names in found.items() if names} == {}
+    twice = {path.relative_to(ROOT).as_posix(): bound_twice(path.read_text("utf-8")) for path in MODULES}
+    assert {path: names for path, names in twice.items() if names} == {}
     assert bound_twice("PRICE = 1\nCOST: int = 2\ndef f(): pass\nPRICE, OTHER = 3, 4\nCOST: int = 5\n") == [
         "PRICE",
         "COST",
