@@ -51,14 +51,14 @@ def test_one_more_scenario_of_ones_own_is_another_edition_where_a_notebook_of_on
 def test_a_workbook_lists_the_scenarios_that_its_edition_speaks_of(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, compares: bool, listed: list[str]
 ):
-    made = edition.Edition(
+    drafted = edition.Edition(
         scenario=scenarios.load(name),
         folder=tmp_path,
         tasks=(_task(compares=compares),),
         inputs=Inputs(edition_inputs.inputs(paths.root())),
     )
-    monkeypatch.setattr(workbook, "content", lambda *_, scenarios, **__: [one.name for one in scenarios])
-    assert made._workbook(pd.DataFrame(), pd.DataFrame()) == listed
+    monkeypatch.setattr(workbook, "content", lambda *_, scenarios, **__: [scenario.name for scenario in scenarios])
+    assert drafted._workbook(pd.DataFrame(), pd.DataFrame()) == listed
 
 
 @pytest.mark.parametrize(("changed", "wanted"), [(0, {"finished": "older"}), (3, {"finished": "before"})])
@@ -73,21 +73,21 @@ def test_an_edition_of_the_same_numbers_is_never_told_against_itself(
     monkeypatch.setattr(edition_comparison, "since", lambda old, new: {"finished": "before", "counts": counts})
     monkeypatch.setattr(manifest, "dump", lambda record: b"")
     own = SimpleNamespace(folder=tmp_path)
-    told = edition.Edition._since(own, {"compares": ["80"], "source": "two"}, tmp_path)
-    assert told["finished"] == wanted["finished"]
+    since = edition.Edition._since(own, {"compares": ["80"], "source": "two"}, tmp_path)
+    assert since["finished"] == wanted["finished"]
 
 
 def test_two_tables_of_one_name_are_no_edition() -> None:
-    one = TaskResult("30_a", 0.0, "[]", json.dumps({"pairs": "a,b\n1,2\n"}), str)
-    assert edition._tables([one]) == {"pairs.csv": b"a,b\n1,2\n"}
+    task_result = TaskResult("30_a", 0.0, "[]", json.dumps({"pairs": "a,b\n1,2\n"}), str)
+    assert edition._tables([task_result]) == {"pairs.csv": b"a,b\n1,2\n"}
     with pytest.raises(RunFailed, match="second table pairs"):
-        edition._tables([one, replace(one, name="40_b")])
+        edition._tables([task_result, replace(task_result, name="40_b")])
 
 
 def test_a_headline_that_was_not_published_is_told_with_where_it_is_named() -> None:
     notebook = SimpleNamespace(path=Path("55_track.ipynb"), marks=SimpleNamespace(headline=["a.2026_mar_aug"]))
-    told = (
+    failure = (
         r"notebooks/55_track\.ipynb: headline a\.2026_mar_aug was not published; name others in the notebook's metadata"
     )
-    with pytest.raises(RunFailed, match=told):
+    with pytest.raises(RunFailed, match=failure):
         edition.headline(notebook, pd.DataFrame({"result_id": ["a.2026_mar_oct"]}))  # type: ignore[arg-type]

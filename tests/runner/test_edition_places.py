@@ -31,12 +31,12 @@ def aside(tmp_path: Path) -> Path:
 
 
 def test_two_folders_change_places_at_once(tmp_path: Path):
-    one, other = folder(tmp_path / "one", "1"), folder(tmp_path / "other", "2")
-    if not files.exchange(one, other):
+    first, second = folder(tmp_path / "one", "1"), folder(tmp_path / "other", "2")
+    if not files.exchange(first, second):
         pytest.skip("this file system cannot")
-    assert (text(one), text(other)) == ("2", "1")
+    assert (text(first), text(second)) == ("2", "1")
     with pytest.raises(OSError, match=os.strerror(errno.ENOENT)):
-        files.exchange(one, tmp_path / "nothing")
+        files.exchange(first, tmp_path / "nothing")
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -56,10 +56,10 @@ def test_killed_between_the_two_renames_nothing_is_lost(tmp_path: Path, aside: P
     class Killed(BaseException):
         """As by kill -9: nothing is cleared up after it."""
 
-    def once(one: Path, other: Path) -> None:
-        if Path(other) == place:
+    def once(source: Path, target: Path) -> None:
+        if Path(target) == place:
             raise Killed
-        rename(one, other)
+        rename(source, target)
 
     monkeypatch.setattr(os, "rename", once)
     with pytest.raises(Killed):
@@ -131,10 +131,10 @@ def test_scenarios_of_ones_own_have_a_place_of_their_own(tmp_path: Path, monkeyp
     assert edition_places.places([private]) == [private] and edition_places.places([tmp_path / "out"]) == [
         tmp_path / "out"
     ]
-    told = "reports/private/index.html (your own, in no page of the project; side by side: "
-    assert edition_places.place_of(None, ["mine"]) == f"{told}tradeexposure compare deal_2026 mine)"
+    own_index = "reports/private/index.html (your own, in no page of the project; side by side: "
+    assert edition_places.place_of(None, ["mine"]) == f"{own_index}tradeexposure compare deal_2026 mine)"
     (private / edition_index.COMPARISON).touch()
     assert edition_places.place_of(None, ["mine", "deal_2026"]) == (
-        f"reports/index.html; {told}reports/private/comparison.html)"
+        f"reports/index.html; {own_index}reports/private/comparison.html)"
     )
     assert edition_places.place_of(tmp_path / "out", ["mine"]) == "out/index.html"

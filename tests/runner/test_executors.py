@@ -36,7 +36,7 @@ def test_one_per_processor_and_one_more_for_many(
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "told"),
+    ("status", "error", "raised"),
     [
         ("closed", OSError("lost"), RunFailed),
         ("connecting", RuntimeError("lost"), RunFailed),
@@ -45,7 +45,7 @@ def test_one_per_processor_and_one_more_for_many(
     ],
 )
 def test_a_scheduler_that_stops_is_told_in_one_line(
-    status: str, error: Exception, told: type[Exception], monkeypatch: pytest.MonkeyPatch
+    status: str, error: Exception, raised: type[Exception], monkeypatch: pytest.MonkeyPatch
 ):
     closed: list[bool] = []
     asked: list[list[str]] = []
@@ -60,10 +60,10 @@ def test_a_scheduler_that_stops_is_told_in_one_line(
     )  # fmt: skip
     monkeypatch.setattr(executors, "_connect", lambda _: client)
     workers = Workers(None, "tcp://127.0.0.1:8786")
-    with pytest.raises(told) as caught, workers.open(1):
+    with pytest.raises(raised) as caught, workers.open(1):
         raise error
     assert closed == [False, True] and asked == [["a", "b"]], "workers of one kind, the commonest"
-    if told is RunFailed:
+    if raised is RunFailed:
         assert str(caught.value) == (
             "the cluster at tcp://127.0.0.1:8786 stopped; finished notebooks are kept, the same command goes on"
         )
@@ -82,7 +82,7 @@ def test_workers_get_ready_where_they_have_nothing_to_do_and_on_this_machine_alo
     asked: list[str] = []
 
     class Noting(ThreadPoolExecutor):
-        def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
             asked.append(function.__name__)
             return Future()
 

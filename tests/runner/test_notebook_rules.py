@@ -101,7 +101,7 @@ def cell(content: dict[str, Any], key: str) -> dict[str, Any]:
 def test_a_fault_in_a_cell_is_named(tmp_path: Path, key: str, source: str, problem: str):
     content = good()
     cell(content, key)["source"] = source
-    assert any(problem in found for found in problems(content, tmp_path))
+    assert any(problem in line for line in problems(content, tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_a_fault_in_a_cell_is_named(tmp_path: Path, key: str, source: str, probl
 def test_a_fault_of_a_cell_is_named(tmp_path: Path, key: str, changed: dict[str, Any], problem: str):
     content = good()
     cell(content, key).update(changed)
-    found = problems(content, tmp_path)
-    assert found
-    assert any(problem in line for line in found)
+    lines = problems(content, tmp_path)
+    assert lines
+    assert any(problem in line for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_fault_of_a_cell_is_named(tmp_path: Path, key: str, changed: dict[str,
 def test_a_fault_of_the_file_is_named(tmp_path: Path, changed: dict[str, Any], problem: str):
     content = good()
     content["metadata"] = {**content["metadata"], **changed.pop("metadata", {})}
-    assert any(problem in found for found in problems({**content, **changed}, tmp_path))
+    assert any(problem in line for line in problems({**content, **changed}, tmp_path))
 
 
 def test_words_that_are_not_plain_are_named(tmp_path: Path):
@@ -155,12 +155,12 @@ def test_size_is_limited(tmp_path: Path):
     for number in range(30):
         added = copy.deepcopy(cell(content, "checks")) | {"id": f"check-{number}", "source": source}
         content["cells"].insert(place, added)
-    found = "\n".join(problems(content, tmp_path))
-    assert "37 code cells; at most 34" in found
-    assert re.search(r"30\d lines of code; at most 300", found), "claims are counted apart"
-    assert "92 lines of claims; at most 60" in found
-    assert "words for" in found
-    assert "no sentence of intent or reading between two code cells" in found
+    text = "\n".join(problems(content, tmp_path))
+    assert "37 code cells; at most 34" in text
+    assert re.search(r"30\d lines of code; at most 300", text), "claims are counted apart"
+    assert "92 lines of claims; at most 60" in text
+    assert "words for" in text
+    assert "no sentence of intent or reading between two code cells" in text
 
 
 FIT = 'fit = smf.ols("y ~ x", rows).fit()'
@@ -191,8 +191,8 @@ def test_a_notebook_that_estimates_publishes_the_fit_of_its_cell(tmp_path: Path,
     cell(content, "numbers")["source"] += f"\n{source}"
     cell(content, "numbers")["outputs"] = copy.deepcopy(OUTPUT)
     assert problems(content, tmp_path, "10_count_thing") == []
-    found = problems(content, tmp_path / "estimates", "10_estimate_thing")
-    assert [problem in one for one in found] == [True] if problem else found == []
+    lines = problems(content, tmp_path / "estimates", "10_estimate_thing")
+    assert [problem in line for line in lines] == [True] if problem else lines == []
 
 
 def test_name_says_what_it_does(tmp_path: Path):

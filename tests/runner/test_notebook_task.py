@@ -43,12 +43,12 @@ def test_it_asks_for_a_kernel_of_the_server_that_tasks_ask(tmp_path: Path, monke
 def test_a_task_has_all_of_its_notebook_but_outputs() -> None:
     notebook = notebooks.discover()[0]
     job = notebook_task.as_job(notebook, root=paths.root(), digests={})
-    given = json.loads(job.content)
+    content = json.loads(job.content)
     assert any(cell.get("outputs") for cell in notebook.content["cells"])
-    assert not any(cell.get("outputs") for cell in given["cells"])
-    for cell, whole in zip(given["cells"], notebook.content["cells"], strict=True):
+    assert not any(cell.get("outputs") for cell in content["cells"])
+    for cell, whole in zip(content["cells"], notebook.content["cells"], strict=True):
         assert cell | {"outputs": 0} == whole | {"outputs": 0}
-    assert given | {"cells": 0} == notebook.content | {"cells": 0}
+    assert content | {"cells": 0} == notebook.content | {"cells": 0}
 
 
 def test_who_runs_notebooks_is_spared_the_grammar_of_addresses(imported: dict[str, set[str]]) -> None:

@@ -45,8 +45,8 @@ def test_a_notebook_that_compares_says_so_and_depends_on_no_scenario(tmp_path: P
 
 
 def test_title_and_kernel(tmp_path: Path):
-    found = notebooks.read(written(tmp_path))
-    assert (found.title, found.kernel, found.marks) == ("Test 10_count_things", "python3", notebooks.Marks())
+    notebook = notebooks.read(written(tmp_path))
+    assert (notebook.title, notebook.kernel, notebook.marks) == ("Test 10_count_things", "python3", notebooks.Marks())
 
 
 def test_digest_covers_what_runs_and_not_what_came_out(tmp_path: Path):
@@ -64,22 +64,22 @@ def test_digest_covers_what_runs_and_not_what_came_out(tmp_path: Path):
 
 
 def test_parameters_are_compared_both_ways(tmp_path: Path):
-    found = notebooks.read(written(tmp_path, parameters='a: str = "x"\nb: float\nc = 3'))
-    notebooks.check_parameters(found, {"b": 2})
-    notebooks.check_parameters(found, {"b": 2.5, "a": "y", "c": "anything"})
+    notebook = notebooks.read(written(tmp_path, parameters='a: str = "x"\nb: float\nc = 3'))
+    notebooks.check_parameters(notebook, {"b": 2})
+    notebooks.check_parameters(notebook, {"b": 2.5, "a": "y", "c": "anything"})
     with pytest.raises(BadInput, match="found no d; allowed: a, b, c"):
-        notebooks.check_parameters(found, {"b": 2, "d": 1})
+        notebooks.check_parameters(notebook, {"b": 2, "d": 1})
     with pytest.raises(BadInput, match="b: found no value"):
-        notebooks.check_parameters(found, {})
+        notebooks.check_parameters(notebook, {})
     for wrong in ("2", True, None):
         with pytest.raises(BadInput, match=r"b: found .*a value of type float"):
-            notebooks.check_parameters(found, {"b": wrong})
+            notebooks.check_parameters(notebook, {"b": wrong})
 
 
 def test_effective_parameters_are_the_defaults_overridden_by_what_is_passed(tmp_path: Path):
-    found = notebooks.read(written(tmp_path, parameters='a: str = "x"\nb: float\nc = -3\nd = (1, {2})'))
-    assert notebooks.effective_parameters(found, {"b": 2.5}) == {"a": "x", "b": 2.5, "c": -3, "d": [1, "{2}"]}
-    assert notebooks.effective_parameters(found, {"a": "y", "b": 1})["a"] == "y"
+    notebook = notebooks.read(written(tmp_path, parameters='a: str = "x"\nb: float\nc = -3\nd = (1, {2})'))
+    assert notebooks.effective_parameters(notebook, {"b": 2.5}) == {"a": "x", "b": 2.5, "c": -3, "d": [1, "{2}"]}
+    assert notebooks.effective_parameters(notebook, {"a": "y", "b": 1})["a"] == "y"
 
 
 def test_two_parameters_cells_are_refused(tmp_path: Path):

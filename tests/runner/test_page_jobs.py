@@ -74,32 +74,32 @@ def sheet(**over: Any) -> Sheet:
     return Sheet(text(), edition, *frames, DIGESTS, ("en", "fr"), keeps=True)
 
 
-def pages_of(one: Sheet) -> dict[str, str]:
-    return page.stamped(page_jobs.pages_of(one), one.edition)
+def pages_of(job: Sheet) -> dict[str, str]:
+    return page.stamped(page_jobs.pages_of(job), job.edition)
 
 
-def directly(one: Sheet) -> dict[str, str]:
+def directly(job: Sheet) -> dict[str, str]:
     """The same made in one go: what stamp and scenario say stands there before the page is read in French."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(page, "stand_in", lambda place: page.later(one.edition)[place][1])
+        patched.setattr(page, "stand_in", lambda place: page.later(job.edition)[place][1])
         return page.unstamped(
-            nbformat.reads(one.notebook, as_version=4),
-            edition=one.edition,
-            sources=one.sources,
-            results=one.results,
-            languages=one.languages,
+            nbformat.reads(job.notebook, as_version=4),
+            edition=job.edition,
+            sources=job.sources,
+            results=job.results,
+            languages=job.languages,
         )
 
 
 @pytest.mark.long
 def test_a_kept_page_is_not_made_again_and_is_as_one_made_in_one_go(here: Here) -> None:
     here.real, deal = True, scenarios.load("deal_2026")
-    one = sheet(scenario=deal.name, title=deal.title, question=deal.question)
-    one = replace(one, notebook=one.notebook.replace("Map the <sample>", notebooks.discover()[0].title))
-    first = pages_of(one)
+    job = sheet(scenario=deal.name, title=deal.title, question=deal.question)
+    job = replace(job, notebook=job.notebook.replace("Map the <sample>", notebooks.discover()[0].title))
+    first = pages_of(job)
     assert here.made == 1 and len(here.kept) == 1
-    assert pages_of(one) == first and here.made == 1
-    assert first == directly(one) and set(first) == {"en", "fr"}
+    assert pages_of(job) == first and here.made == 1
+    assert first == directly(job) and set(first) == {"en", "fr"}
     assert deal.title in first["en"] and deal.title not in first["fr"]
     assert '&lt;b&gt;&#34; &amp; <span lang="zh">中文</span>' in first["en"] and "c0ffee" in first["fr"]
 
@@ -107,12 +107,12 @@ def test_a_kept_page_is_not_made_again_and_is_as_one_made_in_one_go(here: Here) 
 @pytest.mark.parametrize("part", sorted(page.STAMP_ALONE))
 def test_what_the_stamp_says_is_put_into_a_kept_page(here: Here, part: str) -> None:
     pages_of(sheet())
-    other: Any = {"digest": "7" * 64} if part == "source" else {"another": "7" * 9} if part != "commit" else "7" * 9
-    stamped = pages_of(sheet(**{part: other}))
+    stamp: Any = {"digest": "7" * 64} if part == "source" else {"another": "7" * 9} if part != "commit" else "7" * 9
+    stamped = pages_of(sheet(**{part: stamp}))
     assert here.made == 1 and all("7" * 9 in text for text in stamped.values())
     for kept in here.kept:
         kept.unlink()
-    assert pages_of(sheet(**{part: other})) == stamped and here.made == 2
+    assert pages_of(sheet(**{part: stamp})) == stamped and here.made == 2
 
 
 @pytest.mark.parametrize("part", page.SCENARIO)
@@ -124,8 +124,8 @@ def test_what_the_scenario_says_is_put_into_a_kept_page(here: Here, part: str) -
 
 def test_a_title_without_a_message_says_that_it_is_english(here: Here) -> None:
     here.real = True
-    found = pages_of(sheet(title="Grain & gravel <b>"))["fr"]
-    head, _, body = found.partition("</head>")
+    text = pages_of(sheet(title="Grain & gravel <b>"))["fr"]
+    head, _, body = text.partition("</head>")
     assert "Grain &amp; gravel &lt;b&gt;</title>" in head and "<span" not in head
     assert '<strong><span lang="en">Grain &amp; gravel &lt;b&gt;</span></strong>' in body
 
@@ -157,11 +157,11 @@ CHANGES: dict[str, Callable[[Sheet], Sheet]] = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_of_anything_else_it_is_made_again(here: Here, change: Callable[[Sheet], Sheet]) -> None:
     pages_of(sheet())
-    other = change(sheet())
-    here.digests = dict(other.digests)
-    again = pages_of(other)
+    changed = change(sheet())
+    here.digests = dict(changed.digests)
+    again = pages_of(changed)
     assert here.made == 2
-    assert pages_of(other) == again and here.made == 2, "kept beside the first"
+    assert pages_of(changed) == again and here.made == 2, "kept beside the first"
 
 
 def test_under_another_python_it_is_made_again(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,8 +192,8 @@ def test_other_templates_are_refused(here: Here) -> None:
 
 
 def test_one_that_depends_on_the_scenario_is_made_each_time(here: Here) -> None:
-    one = replace(sheet(), keeps=False)
-    assert pages_of(one) == pages_of(one) and here.made == 2 and not here.kept
+    job = replace(sheet(), keeps=False)
+    assert pages_of(job) == pages_of(job) and here.made == 2 and not here.kept
 
 
 def test_no_more_are_kept_than_have_room(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:

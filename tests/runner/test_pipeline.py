@@ -20,7 +20,7 @@ from tradeexposure.runner.executors import Pool
 def test_workers_of_a_grid_start_while_inputs_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     order: list[str] = []
 
-    def refusing(found: Any) -> None:
+    def refusing(notebooks: Any) -> None:
         order.append("inputs are checked")
         raise BadInput("a table", found="x", allowed="y")
 

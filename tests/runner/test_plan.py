@@ -59,17 +59,17 @@ def planner(*more: notebooks.Notebook) -> plan.Planner:
 
 
 def names(tasks: list[plan.Task]) -> list[str]:
-    return [one.label for one in tasks]
+    return [task.label for task in tasks]
 
 
 def test_a_notebook_that_compares_runs_once_after_the_one_that_works_out_every_scenario() -> None:
-    made = planner(notebook("80_compare", compares=True), notebook("90_brief", scenario=True))
-    (compared,) = made.comparisons
+    planned = planner(notebook("80_compare", compares=True), notebook("90_brief", scenario=True))
+    (compared,) = planned.comparisons
     every = ["10_first", "68_simulate_all", "deal/70_simulate", "80_compare", "deal/90_brief"]
-    assert names(made.tasks("deal")) == every
-    assert compared.needs == tuple(one.key for one in made.estimates)
-    keys = [{one.key for one in made.tasks(name)} for name in ("deal", "other", "")]
-    assert all(compared.key in found for found in keys)
+    assert names(planned.tasks("deal")) == every
+    assert compared.needs == tuple(task.key for task in planned.estimates)
+    keys = [{task.key for task in planned.tasks(name)} for name in ("deal", "other", "")]
+    assert all(compared.key in needed for needed in keys)
 
 
 def test_tasks_of_a_run_are_told_apart_by_scenario_and_by_what_they_are_given() -> None:
@@ -82,8 +82,8 @@ def test_tasks_of_a_run_are_told_apart_by_scenario_and_by_what_they_are_given() 
 
 
 def test_a_notebook_on_one_scenario_waits_for_the_estimates_that_it_takes_alone() -> None:
-    made = planner(notebook("75_again", scenario=True, takes=("10_first",)))
-    first, tabulated, simulated, again = made.tasks("deal")
+    planned = planner(notebook("75_again", scenario=True, takes=("10_first",)))
+    first, tabulated, simulated, again = planned.tasks("deal")
     assert simulated.needs == (first.key, tabulated.key) and again.needs == (first.key, simulated.key)
     with pytest.raises(BadInput, match="takes: found 20_later; allowed: estimates before it: 10_first, 68_simulate"):
         planner(notebook("75_again", scenario=True, takes=("20_later",))).tasks("deal")
@@ -99,12 +99,12 @@ def test_an_estimate_waits_for_those_it_takes() -> None:
 
 def test_points_of_a_grid_are_worked_out_some_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "LEAST_AT_ONCE", 2)
-    made = planner()
-    tasks = made.tabulated({"a": "1", "b": "2", "c": "3"})
+    planned = planner()
+    tasks = planned.tabulated({"a": "1", "b": "2", "c": "3"})
     assert [task.parameters for task in tasks] == [{"scenarios": ["a", "b"]}, {"scenarios": ["c"]}]
     assert [dict(task.definitions) for task in tasks] == [{"a": "1", "b": "2"}, {"c": "3"}]
     assert len({task.key for task in tasks}) == 2
-    assert made.tabulated({"a": "1", "b": "4"})[0].key != tasks[0].key
+    assert planned.tabulated({"a": "1", "b": "4"})[0].key != tasks[0].key
 
 
 def test_what_tasks_need_is_kept_in_order() -> None:

@@ -21,14 +21,14 @@ from tradeexposure.runner import notebooks, project_checks
 from tradeexposure.runner.kernels import undeclared_reads
 
 
-@pytest.mark.parametrize("other", ["code", "data", "lock", "template", "a notebook", "a fault", ""])
-def test_inputs_in_order_are_looked_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: str) -> None:
+@pytest.mark.parametrize("changed", ["code", "data", "lock", "template", "a notebook", "a fault", ""])
+def test_inputs_in_order_are_looked_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, changed: str) -> None:
     looked: list[str] = []
     groups = dict.fromkeys(("code", "data", "lock", "template"), "same")
 
     def check(texts: object) -> None:
         looked.append("inputs")
-        if other == "a fault" and len(looked) == 1:
+        if changed == "a fault" and len(looked) == 1:
             raise BadInput("notebooks/10.ipynb", found="open", allowed="what a loader gives out")
 
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
@@ -42,13 +42,13 @@ def test_inputs_in_order_are_looked_at_once(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr(undeclared_reads, "check", check)
     notebook: Any = SimpleNamespace(name="10", path=tmp_path / "10.ipynb")
     notebook.path.write_text("1", "utf-8")
-    with pytest.raises(BadInput) if other == "a fault" else nullcontext():
+    with pytest.raises(BadInput) if changed == "a fault" else nullcontext():
         project_checks.validate_inputs([notebook])
-    groups |= {other: "other"} if other in groups else {}
-    notebook.path.write_text("2" if other == "a notebook" else "1", "utf-8")
+    groups |= {changed: "other"} if changed in groups else {}
+    notebook.path.write_text("2" if changed == "a notebook" else "1", "utf-8")
     for _ in range(2):
         project_checks.validate_inputs([notebook])
-    assert len(looked) == (2 if other else 1)
+    assert len(looked) == (2 if changed else 1)
 
 
 def test_a_published_scenario_that_the_table_of_all_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -73,8 +73,8 @@ def test_a_published_scenario_that_the_table_of_all_lacks_is_named(tmp_path: Pat
         "reports/scenarios.csv: made without escalation, which is published; type: tradeexposure outputs "
         "68_simulate_scenarios"
     ]
-    told = "reports/published/deal_2026: texts without French on its pages: 1; see docs/how-to/translate.md"
-    assert told in project_checks.debts()
+    debt = "reports/published/deal_2026: texts without French on its pages: 1; see docs/how-to/translate.md"
+    assert debt in project_checks.debts()
 
 
 def test_of_a_notebook_that_stopped_no_words_are_missed(monkeypatch: pytest.MonkeyPatch):

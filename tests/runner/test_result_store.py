@@ -103,10 +103,10 @@ def kind_of(**environment: str) -> list[str]:
         "from tradeexposure.runner.kernels import environment_key as p\n"
         "print(p.processor_kind(), *sorted(p.described().values()))"
     )
-    made = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True, text=True, check=True
     )
-    return made.stdout.split()
+    return ended.stdout.split()
 
 
 def test_the_kind_is_asked_of_the_libraries():
@@ -115,8 +115,8 @@ def test_the_kind_is_asked_of_the_libraries():
     if environment_key.UNKNOWN in (described["numpy_core"], described["scipy_core"]):
         pytest.skip("numpy's linear algebra is not OpenBLAS here")
     assert kind_of()[0] == environment_key.processor_kind()
-    other = "Nehalem" if described["numpy_core"] != "Nehalem" else "Prescott"
-    assert kind_of(OPENBLAS_CORETYPE=other)[0] != kind_of()[0]
+    core = "Nehalem" if described["numpy_core"] != "Nehalem" else "Prescott"
+    assert kind_of(OPENBLAS_CORETYPE=core)[0] != kind_of()[0]
     assert set(described) == {"machine", "numpy_core", "scipy_core", "numpy_features"}
 
 

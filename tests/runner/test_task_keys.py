@@ -49,31 +49,31 @@ def known() -> task_keys.TaskKeys:
     ],
 )
 def test_what_loaders_record_is_what_the_project_says(known: task_keys.TaskKeys, asked):
-    with loaded_files.recording() as found:
+    with loaded_files.recording() as entries:
         asked()
-    noted = [(kind, name, digest) for (kind, name), digest in found.items() if digest]
+    noted = [(kind, name, digest) for (kind, name), digest in entries.items() if digest]
     assert noted
     assert known.changed_inputs(noted, TaskInputs()) == []
 
 
 def test_what_is_given_has_the_digest_that_the_book_records(tmp_path, monkeypatch):
-    own, other = json.dumps([ROW]), [{**ROW, "value": 2.0}, {**ROW, "result_id": "a.c.2024"}]
-    every = samplerows.tables({"mine": [ROW], "other": other})
+    own, other_rows = json.dumps([ROW]), [{**ROW, "value": 2.0}, {**ROW, "result_id": "a.c.2024"}]
+    every = samplerows.tables({"mine": [ROW], "other": other_rows})
     handed = TaskInputs("mine", own=(own,), tables=('{"pairs": "x\\n1\\n"}', every))
     path = tmp_path / "handover.json"
     path.write_text(handed.text(), "utf-8")
     monkeypatch.setenv(earlier_results.VARIABLE, str(path))
     book = Book("90_z")
-    with loaded_files.recording() as found:
+    with loaded_files.recording() as entries:
         book.earlier_results("a.b.2024")
         book.earlier_results("a.b.2024", scenario="other")
         book.earlier_results(stem="a.")
         book.earlier_table("pairs")
         book.simulated("a.b.2024", "a.c.2024")
-    assert ("number", "other:a.c.2024") in found
-    assert {key: handed.digest(*key) for key in found} == found
+    assert ("number", "other:a.c.2024") in entries
+    assert {key: handed.digest(*key) for key in entries} == entries
     changed = TaskInputs("mine", own=(own.replace("1.0", "1.5"),), tables=handed.tables)
-    moved = {key for key, digest in found.items() if changed.digest(*key) != digest}
+    moved = {key for key, digest in entries.items() if changed.digest(*key) != digest}
     assert {("number", ":a.b.2024"), ("numbers", ":a.")} <= moved
     assert not moved & {("number", "other:a.b.2024"), ("handed", "pairs"), ("handed", "scenarios")}
 
@@ -87,12 +87,12 @@ def test_the_title_of_a_point_is_in_no_key_until_it_is_asked_for(known: task_key
     titled, later = (deal.model_copy(update=change) for change in ({"title": "Other"}, {"facts_on": date(2026, 12, 1)}))
     notebook = notebooks.read(paths.path("notebooks", "68_simulate_scenarios.ipynb"))
     tasks = [
-        plan.Task(notebook, {"scenarios": ["point"]}, definitions=(("point", one.model_dump_json()),))
-        for one in (deal, titled, later)
+        plan.Task(notebook, {"scenarios": ["point"]}, definitions=(("point", scenario.model_dump_json()),))
+        for scenario in (deal, titled, later)
     ]
     assert len({known.static_key(task) for task in tasks}) == 1
-    found = [("scenario", "point", deal.digest("scenario")), ("words", "point", deal.digest("words"))]
-    moved = [known.changed_inputs(found, TaskInputs(defined=dict(task.definitions))) for task in tasks]
+    entries = [("scenario", "point", deal.digest("scenario")), ("words", "point", deal.digest("words"))]
+    moved = [known.changed_inputs(entries, TaskInputs(defined=dict(task.definitions))) for task in tasks]
     assert moved == [[], ["words point"], ["scenario point"]]
 
 

@@ -47,11 +47,11 @@ def test_a_link_from_elsewhere_leads_here(project: Path, tmp_path_factory: pytes
 
 
 def test_a_compiled_module_counts_as_the_module(project: Path):
-    for name, told in (("known", ""), ("other", "lib/tradeexposure/a/__pycache__/other.cpython-311.pyc")):
+    for name, named in (("known", ""), ("other", "lib/tradeexposure/a/__pycache__/other.cpython-311.pyc")):
         path = project / "lib/tradeexposure/a/__pycache__" / f"{name}.cpython-311.pyc"
         path.parent.mkdir(exist_ok=True)
         path.touch()
-        assert undeclared(path) == told
+        assert undeclared(path) == named
 
 
 def test_what_is_not_there_is_not_read(project: Path):

@@ -28,15 +28,15 @@ def test_papermill_finds_it_where_no_engine_is_named() -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("source", "status", "told"),
+    ("source", "status", "line"),
     [(RAISED, 2, "Error: a.csv: key: found 1; allowed: 2\n"), ("1 / 0", 1, ""), ("1", 0, "")],
 )
-def test_one_line_for_what_is_refused(tmp_path: Path, source: str, status: int, told: str) -> None:
+def test_one_line_for_what_is_refused(tmp_path: Path, source: str, status: int, line: str) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     nbformat.write(notebook, tmp_path / "in.ipynb")
     places = [str(tmp_path / name) for name in ("in.ipynb", "out.ipynb")]
     ended = CliRunner().invoke(papermill, [*places, "-k", "python3", "--no-progress-bar", "--no-log-output"])
     assert ended.exit_code == status
-    assert not told or (ended.stderr.endswith(told) and "Traceback" not in ended.stderr)
+    assert not line or (ended.stderr.endswith(line) and "Traceback" not in ended.stderr)
     assert isinstance(ended.exception, PapermillExecutionError) == (status == 1)
     assert (tmp_path / "out.ipynb").is_file()

@@ -56,8 +56,8 @@ def test_what_looks_alike_is_no_question(code: str):
 
 def test_what_is_no_python_fails_by_itself_but_for_commands_of_ipython():
     assert list(undeclared_reads.questions("value = (1 +\nopen")) == []
-    found = list(undeclared_reads.questions("value = 1\n%env HOME\n!cat x\n"))
-    assert [line for line, _ in found] == [2, 3] and all("a command of IPython" in what for _, what in found)
+    questions = list(undeclared_reads.questions("value = 1\n%env HOME\n!cat x\n"))
+    assert [line for line, _ in questions] == [2, 3] and all("a command of IPython" in what for _, what in questions)
 
 
 def test_the_names_that_a_text_is_first_searched_for_are_all_that_are_refused():
@@ -80,8 +80,8 @@ def test_a_cell_and_a_module_that_ask_are_refused_in_one_line(monkeypatch: pytes
     asking = replace(notebook, content={**notebook.content, "cells": cells}, digest="another")
     with pytest.raises(BadInput) as caught:
         undeclared_reads.check(project_checks.code_of([asking]))
-    told = "cell 1, line 2: found open; allowed: what a loader gives out, such as data.load"
-    assert str(caught.value) == f"{paths.relative(notebook.path)}: {told}"
+    refusal = "cell 1, line 2: found open; allowed: what a loader gives out, such as data.load"
+    assert str(caught.value) == f"{paths.relative(notebook.path)}: {refusal}"
     monkeypatch.setattr(undeclared_reads, "DECLARED", {})
     with pytest.raises(BadInput, match=r"^lib/tradeexposure/__init__\.py: tradeexposure, line 13: found importlib; "):
         undeclared_reads.check(project_checks.code_of([notebook]))

@@ -80,9 +80,9 @@ def test_opening_counts_where_it_is_to_write(project: Path):
 
 
 def test_who_asked_is_told_each_time(project: Path):
-    told: list[str] = []
-    write_watch.begin([str(project)], told.append)
+    messages: list[str] = []
+    write_watch.begin([str(project)], messages.append)
     for _ in range(2):
         with pytest.raises(FileChange):
             write_watch.refuse(WRITES, project / "x", None)
-    assert told == ["FileChange: it writes x; a notebook changes no file of the project"] * 2
+    assert messages == ["FileChange: it writes x; a notebook changes no file of the project"] * 2
