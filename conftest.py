@@ -58,9 +58,9 @@ LOTS = tuple(
 def lot(nodeid: str) -> tuple[int, str]:
     """Rank and name of the lot of a test; without a pattern that is its file."""
     for rank, pattern in enumerate(LOTS):
-        found = pattern.match(nodeid)
-        if found:
-            return rank, " ".join(found.groups()) or pattern.pattern
+        match = pattern.match(nodeid)
+        if match:
+            return rank, " ".join(match.groups()) or pattern.pattern
     return len(LOTS), nodeid.partition("::")[0]
 
 
@@ -130,12 +130,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[None, list[Any], list[Any]]:
     """Compare the committed notebooks with a real execution, as `storednotebooks` says."""
-    found = yield
+    files = yield
     if file_path.suffix != ".ipynb" or file_path.parent != NOTEBOOKS:
-        return found
+        return files
     from storednotebooks import IPyNbFile, StoredNotebook
 
-    return [StoredNotebook.from_parent(parent, path=file_path) if type(one) is IPyNbFile else one for one in found]
+    return [StoredNotebook.from_parent(parent, path=file_path) if type(file) is IPyNbFile else file for file in files]
 
 
 def pytest_sessionfinish() -> None:
@@ -155,8 +155,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say which notebooks were verified from the store, and which were executed."""
-    reports = [one for found in terminalreporter.stats.values() for one in found]
-    shown = [value for one in reports for name, value in getattr(one, "user_properties", ()) if name == "notebook"]
+    reports = [entry for group in terminalreporter.stats.values() for entry in group]
+    shown = [value for entry in reports for name, value in getattr(entry, "user_properties", ()) if name == "notebook"]
     compared = {name: (how, times, seconds) for name, how, times, seconds in shown}
     if not compared:
         return

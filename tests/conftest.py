@@ -121,12 +121,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     with FileLock(f"{folder}.lock"):
         if folder.is_dir():
             return Project.at(folder)
-        made = Project(folder.with_name("unfinished"))
-        refreshing.keep_tables(made.root / "data", TABLES)
-        ended = made.inside("run", *SCENARIOS, "--workers", "2")
+        project = Project(folder.with_name("unfinished"))
+        refreshing.keep_tables(project.root / "data", TABLES)
+        ended = project.inside("run", *SCENARIOS, "--workers", "2")
         assert ended.returncode == 0, ended.stderr
         assert ended.stdout.count("ran in") == 4, "two estimates once, and the scenario's notebook twice"
-        made.root.rename(folder)
+        project.root.rename(folder)
         return Project.at(folder)
 
 

@@ -71,7 +71,7 @@ def test_an_unknown_name_is_none_of_the_package():
 def test_representations_are_short():
     duty = te.rate("china", "canada", "canola_seed", "2026-10-01")
     shown = [duty, te.about("canola_crush_monthly"), te.scenario("deal_2026"), te.result("canola.farms.bc.2021")]
-    assert max(len(repr(one)) for one in shown) < 120
+    assert max(len(repr(answer)) for answer in shown) < 120
     assert repr(te.rate("china", "canada", "canola_seed", "2026-10-01", scenario="escalation")) != repr(duty)
 
 
@@ -184,12 +184,12 @@ WRONG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("call", "told"), WRONG.values(), ids=WRONG)
-def test_wrong_arguments_are_told_in_one_line(call: Callable[[], object], told: str, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(("call", "named"), WRONG.values(), ids=WRONG)
+def test_wrong_arguments_are_told_in_one_line(call: Callable[[], object], named: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(ROOT)
     with pytest.raises(te.BadInput) as refused:
         call()
-    assert told in str(refused.value) and "\n" not in str(refused.value)
+    assert named in str(refused.value) and "\n" not in str(refused.value)
 
 
 def test_a_scenario_named_twice_is_simulated_once(monkeypatch: pytest.MonkeyPatch):
@@ -207,5 +207,5 @@ def test_a_comparison_has_the_ranges_of_both_sides():
 
 
 def test_it_is_known_of_each_parameter_what_it_takes():
-    asked = {one.annotation for name in FUNCTIONS for one in inspect.signature(getattr(te, name)).parameters.values()}
+    asked = {arg.annotation for name in FUNCTIONS for arg in inspect.signature(getattr(te, name)).parameters.values()}
     assert asked == set(public.TAKEN)

@@ -18,8 +18,8 @@ COLUMNS = ["result_id", "value", "low", "high", "unit", "tolerance"]
 
 def numbers_in(folder: Path) -> pd.DataFrame:
     """Numbers of all executed notebooks in a folder (an edition, or ``notebooks/``), in the order of their names."""
-    found = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-    read = (nbformat.read(path, as_version=4) for path in found)
+    places = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    read = (nbformat.read(path, as_version=4) for path in places)
     publishing = (notebook for notebook in read if numbers_of(notebook))  # one hands over a table and publishes nothing
     return pd.concat([results_csv.from_notebook(notebook) for notebook in publishing], ignore_index=True)
 
