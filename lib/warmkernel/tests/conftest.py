@@ -19,17 +19,17 @@ ORDINARY = ("SIGHUP", "SIGINT", "SIGQUIT")
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with code to watch, in which all servers of a test live; none is left when the test has ended."""
-    with home_of_servers() as made:
-        yield live_in(made, monkeypatch)
+    with home_of_servers() as folder:
+        yield live_in(folder, monkeypatch)
 
 
 @pytest.fixture(scope="session")
 def home_of_all() -> Iterator[Path]:
     """In the end one server at most is left: it waits for another kernel, and has none."""
-    with home_of_servers() as made:
-        yield made
-        assert eventually(lambda: len(left(made)) < 2), left(made)
-        for server in left(made):
+    with home_of_servers() as folder:
+        yield folder
+        assert eventually(lambda: len(left(folder)) < 2), left(folder)
+        for server in left(folder):
             server.kill()
 
 

@@ -138,8 +138,8 @@ class TestFork:
     def test_usual_arguments_are_read_as_ipykernel_reads_them(self, arguments: list[str]):
         application = IPKernelApp()
         application.parse_command_line(arguments)
-        found = kernel.plain(arguments)
-        assert found is not None and repr(found) == repr(application.cli_config)
+        config = kernel.plain(arguments)
+        assert config is not None and repr(config) == repr(application.cli_config)
 
     @pytest.mark.parametrize(
         "arguments",
@@ -170,17 +170,17 @@ class TestFork:
             assert call("print(len(listed) > 500, all(isinstance(file, str) for file in listed))") == "True True"
 
     def test_nothing_passes_from_one_kernel_to_the_next(self, shared: Path):
-        one, two = manager(shared), manager(shared)
+        earlier, later = manager(shared), manager(shared)
         draw = "import random, numpy; print(random.random(), numpy.random.random(), end=' ')"
         with running(manager(shared)):  # so that the server is there for both
-            with started(one) as call:
+            with started(earlier) as call:
                 call("import keeps_state, os, threading, time; keeps_state.values.append(1); keeps_state.number = 7")
                 call("os.environ['LEFT'] = 'yes'; os.chdir('/'); file = open('/proc/self/status'); os.umask(0o077)")
                 call("threading.Thread(target=time.sleep, args=(60,), name='left', daemon=True).start()")
                 call("import signal, sys; signal.signal(signal.SIGUSR1, signal.SIG_IGN); sys.path.append('left')")
-                first, server_of_one = call(draw), parent(one)
-            with started(two) as call:
-                assert parent(two) == server_of_one
+                first, server_of_earlier = call(draw), parent(earlier)
+            with started(later) as call:
+                assert parent(later) == server_of_earlier
                 assert call("import keeps_state; print(keeps_state.values, keeps_state.number)") == "[] 0"
                 assert call("import os; print('LEFT' in os.environ, os.getcwd() == '/')") == "False False"
                 assert call("import threading; print('left' in [t.name for t in threading.enumerate()])") == "False"
@@ -191,13 +191,13 @@ class TestFork:
 
     def test_what_a_client_keeps_secret_is_not_for_the_next_kernel(self, shared: Path):
         word = "open-sesame"
-        one, two = manager(shared, PASSWORD=word), manager(shared)
-        with started(one) as call, started(two) as another:
+        trusted, stranger = manager(shared, PASSWORD=word), manager(shared)
+        with started(trusted) as call, started(stranger) as another:
             assert call("import os; print(os.environ['PASSWORD'])") == word
-            assert parent(one) == parent(two), "one server for both"
+            assert parent(trusted) == parent(stranger), "one server for both"
             assert another("import os; print(os.environ.get('PASSWORD'))") == "None"
             assert another(REMEMBERED.format(word=word[::-1])) == "[]"
-            assert word.encode() not in Path(f"/proc/{parent(two).pid}/environ").read_bytes()
+            assert word.encode() not in Path(f"/proc/{parent(stranger).pid}/environ").read_bytes()
 
     def test_a_collection_closes_nothing_of_a_kernel(self, home: Path):
         """Objects of the server and of the kernels beside it, kept by a cycle, would close numbers that are others'."""
@@ -301,7 +301,7 @@ class TestNothingIsLeft:
     @pytest.mark.slow
     def test_three_hundred_kernels_leave_server_and_client_as_they_were(self, home: Path):
         """Open files, threads, and the memory that a process has for itself."""
-        first, held = manager(home), []
+        first, measured = manager(home), []
         with running(first):  # so that one server serves them all
             both = (parent(first), psutil.Process())
             for number in range(1, 301):
@@ -312,8 +312,8 @@ class TestNothingIsLeft:
                 if number in (50, 300):
                     gc.collect()
                     counts = [(process.num_fds(), process.num_threads()) for process in both]
-                    held.append((counts, [process.memory_full_info().uss for process in both]))
-        (counts, before), (counts_after, after) = held
+                    measured.append((counts, [process.memory_full_info().uss for process in both]))
+        (counts, before), (counts_after, after) = measured
         assert counts_after == counts
         assert all(new - old < SOAKED_BYTES for old, new in zip(before, after, strict=True)), (before, after)
         print(f"bytes of server and client after 50 kernels: {before}, after 300: {after}")

@@ -38,29 +38,29 @@ class TestChoice:
 
     def test_elsewhere_kernels_are_as_usual_and_it_is_said_once(self, shared: Path, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(provisioner, "FORKS", False)
-        with warnings.catch_warnings(record=True) as told:
+        with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always", provisioner.ColdKernelWarning)
             for _ in range(2):
                 monkeypatch.setattr(provisioner, "_cold_until", 0.0)
                 kernel = manager(shared)
                 with running(kernel):
                     assert not warm(kernel) and kernel.transport == "tcp"
-        assert ["need Linux" in str(item.message) for item in told] == [True]
+        assert ["need Linux" in str(item.message) for item in warned] == [True]
 
     def test_elsewhere_the_specification_has_the_variables_alone(self, tmp_path: Path, monkeypatch, capsys):
         (tmp_path / "pyproject.toml").write_text('[tool.warmkernel]\npreload = ["numpy"]\nenv = { A = "1" }\n')
         monkeypatch.setattr(kernelspecs, "FORKS", False)
         monkeypatch.setattr(kernelspecs.install, "__kwdefaults__", {"prefix": str(tmp_path)})
         kernelspecs.main([str(tmp_path)])
-        made = json.loads((tmp_path / "share/jupyter/kernels/python3/kernel.json").read_text())
-        assert "kernel_provisioner" not in made.get("metadata", {}) and made["env"] == {"A": "1"}
+        specification = json.loads((tmp_path / "share/jupyter/kernels/python3/kernel.json").read_text())
+        assert "kernel_provisioner" not in specification.get("metadata", {}) and specification["env"] == {"A": "1"}
         assert capsys.readouterr().out == "kernels start as usual: to fork them needs Linux\n"
 
     def test_modules_can_be_named_on_the_command_line(self, tmp_path: Path, monkeypatch, capsys):
         monkeypatch.setattr(kernelspecs.install, "__kwdefaults__", {"prefix": str(tmp_path)})
         kernelspecs.main(["--preload", "numpy", "json"])
-        made = json.loads((tmp_path / "share/jupyter/kernels/python3/kernel.json").read_text())
-        assert made["metadata"]["kernel_provisioner"]["config"] == {"preload": ["numpy", "json"], "watch": []}
+        specification = json.loads((tmp_path / "share/jupyter/kernels/python3/kernel.json").read_text())
+        assert specification["metadata"]["kernel_provisioner"]["config"] == {"preload": ["numpy", "json"], "watch": []}
         with pytest.raises(SystemExit):
             kernelspecs.main([str(tmp_path)])
         assert "no table [tool.warmkernel]" in capsys.readouterr().err
@@ -71,10 +71,10 @@ class TestChoice:
         single = {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
         folder = kernelspecs.install(["numpy"], ["lib"], single, prefix=str(tmp_path))
         assert folder == tmp_path / "share" / "jupyter" / "kernels" / "python3"
-        made, usual = json.loads((folder / "kernel.json").read_text()), get_kernel_dict()
-        chosen = made["metadata"].pop("kernel_provisioner")
+        installed, usual = json.loads((folder / "kernel.json").read_text()), get_kernel_dict()
+        chosen = installed["metadata"].pop("kernel_provisioner")
         assert chosen["provisioner_name"] == "warmkernel" and chosen["config"]["preload"] == ["numpy"]
-        assert made == {**usual, "argv": ["python", *usual["argv"][1:]], "env": single}
+        assert installed == {**usual, "argv": ["python", *usual["argv"][1:]], "env": single}
 
     def test_what_is_read_at_start_makes_another_identity(self, tmp_path: Path):
         watched = identity.contents([str(tmp_path)])

@@ -51,14 +51,14 @@ class TestServer:
     def test_a_folder_that_others_can_use_is_refused_with_one_warning(self, shared: Path, tmp_path: Path, monkeypatch):
         monkeypatch.setenv(place.FOLDER_VARIABLE, str(tmp_path))
         tmp_path.chmod(0o755)
-        with warnings.catch_warnings(record=True) as told:
+        with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always", provisioner.ColdKernelWarning)
             for _ in range(2):
                 monkeypatch.setattr(provisioner, "_cold_until", 0.0)
                 kernel = manager(shared)
                 with running(kernel):
                     assert not warm(kernel)
-        cold = [str(item.message) for item in told if item.category is provisioner.ColdKernelWarning]
+        cold = [str(item.message) for item in warned if item.category is provisioner.ColdKernelWarning]
         assert len(cold) == 1 and "not a private folder" in cold[0]
 
     def test_the_folder_is_private(self, shared: Path):
@@ -82,8 +82,8 @@ class TestServer:
     @pytest.mark.parametrize("text", ["nan", "inf", "1e999", "-1", "86401", "soon", ""])
     def test_a_time_that_is_none_is_refused(self, shared: Path, text: str):
         asked = client.request({**os.environ, client.LINGER_VARIABLE: text}, "/", [])
-        words = f"^WARMKERNEL_LINGER_SECONDS: found '{text}'; allowed: seconds from 0 to 86400$"
-        with pytest.raises(client.NoServer, match=words):
+        refusal = f"^WARMKERNEL_LINGER_SECONDS: found '{text}'; allowed: seconds from 0 to 86400$"
+        with pytest.raises(client.NoServer, match=refusal):
             client.fork(client.Wanted((sys.executable,), (), ()), asked, {})
 
 

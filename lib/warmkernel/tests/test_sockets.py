@@ -67,8 +67,8 @@ class TestFolder:
     def test_serves_a_cold_kernel_too_where_little_memory_is_left_to_notebooks(self, home: Path, monkeypatch):
         monkeypatch.setenv(client.FREE_VARIABLE, "900000000")
         kernel = manager(home)
-        told = "less than 900000000 MB of memory"
-        with pytest.warns(provisioner.ColdKernelWarning, match=told), started(kernel) as call:
+        reason = "less than 900000000 MB of memory"
+        with pytest.warns(provisioner.ColdKernelWarning, match=reason), started(kernel) as call:
             assert kernel.transport == "ipc" and not warm(kernel) and call("print(1)") == "1"
         assert folders(home) == [] and not list(home.glob("servers/*/*.socket"))
 
@@ -92,12 +92,12 @@ class TestFolder:
         for letters, there in ((room, True), (room + 1, False)):
             inside = tmp_path / ("x" * letters)
             inside.mkdir()
-            made = sockets.Sockets.made(inside)
-            assert (made is not None) is there
-            if made is not None:
+            opened = sockets.Sockets.made(inside)
+            assert (opened is not None) is there
+            if opened is not None:
                 with socket.socket(socket.AF_UNIX) as bound:
-                    bound.bind(f"{made.address}-5")
-                made.remove()
+                    bound.bind(f"{opened.address}-5")
+                opened.remove()
             assert list(inside.iterdir()) == []
 
 
@@ -140,8 +140,8 @@ class TestPorts:
             with running(kernel):
                 chosen = kernel.ports
                 assert warm(kernel) and len(set(chosen)) == 5 and port not in chosen and set(chosen) <= used
-                told = json.loads(Path(kernel.connection_file).read_text())
-                assert {told[f"{name}_port"] for name in ("shell", "iopub", "stdin", "hb", "control")} == set(chosen)
+                ports = json.loads(Path(kernel.connection_file).read_text())
+                assert {ports[f"{name}_port"] for name in ("shell", "iopub", "stdin", "hb", "control")} == set(chosen)
                 with talking(kernel) as call:
                     assert call("print(1)") == "1"
                 kernel.restart_kernel()

@@ -29,9 +29,9 @@ def named(shared: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def notebook() -> nbformat.NotebookNode:
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(LOOK)])
-    made.metadata["kernelspec"] = {"name": "warm", "display_name": "warm", "language": "python"}
-    return made
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(LOOK)])
+    book.metadata["kernelspec"] = {"name": "warm", "display_name": "warm", "language": "python"}
+    return book
 
 
 def printed(executed: nbformat.NotebookNode) -> str:

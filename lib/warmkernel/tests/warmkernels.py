@@ -82,12 +82,12 @@ def live_in(folder: Path, patch: pytest.MonkeyPatch, linger: float = LINGER_SECO
 def left(folder: Path) -> list[psutil.Process]:
     """Every process started for `folder`: servers, and kernels, warm or cold."""
     wanted = f"{place.FOLDER_VARIABLE}={folder / 'servers'}".encode()
-    found = []
+    processes = []
     for process in psutil.process_iter():
         with contextlib.suppress(OSError, psutil.Error):
             if process.pid != os.getpid() and wanted in Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0"):
-                found.append(process)
-    return found
+                processes.append(process)
+    return processes
 
 
 def eventually(true: Callable[[], Any]) -> bool:
@@ -143,9 +143,9 @@ def talking(kernel: KernelManager) -> Iterator[Callable[[str], str]]:
 
 def parent(kernel: KernelManager) -> psutil.Process:
     """The server of a warm kernel."""
-    found = psutil.Process(kernel.provisioner.process.pid).parent()
-    assert found is not None and "warmkernel.server" in found.cmdline()
-    return found
+    server = psutil.Process(kernel.provisioner.process.pid).parent()
+    assert server is not None and "warmkernel.server" in server.cmdline()
+    return server
 
 
 def warm(kernel: KernelManager) -> bool:
