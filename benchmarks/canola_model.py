@@ -34,21 +34,24 @@ Duties = dict[tuple[str, str], float]
 def cases() -> dict[str, tuple[scenario_schema.Scenario, Duties]]:
     """Every regime that the shipped scenarios solve, each once, and an embargo on all that China buys."""
     chosen = {name: scenarios.load(name) for name in scenarios.names()}
-    solved = [(name, one, regimes.canola(one)) for name, one in chosen.items()]
-    solved += [(f"before {name}", one, regimes.canola_against(scenarios.compared(one))) for name, one in chosen.items()]
-    found: dict[str, tuple[scenario_schema.Scenario, Duties]] = {}
-    for title, one, duties in solved:
-        if duties not in [known for _, known in found.values()]:
-            found[title] = one, duties
+    solved = [(name, scenario, regimes.canola(scenario)) for name, scenario in chosen.items()]
+    solved += [
+        (f"before {name}", scenario, regimes.canola_against(scenarios.compared(scenario)))
+        for name, scenario in chosen.items()
+    ]
+    distinct: dict[str, tuple[scenario_schema.Scenario, Duties]] = {}
+    for title, scenario, duties in solved:
+        if duties not in [known for _, known in distinct.values()]:
+            distinct[title] = scenario, duties
     embargo = {("china", product): float("inf") for product in PRODUCTS}
-    return found | {"embargo by China": (scenarios.load("deal_2026"), embargo)}
+    return distinct | {"embargo by China": (scenarios.load("deal_2026"), embargo)}
 
 
 def line(some: pd.DataFrame, name: str, duties: Duties, *, repeat: int, sample: int) -> str:
     """Time one regime and word its row of the table."""
     base = models.today(some)
     how = logit.behaviour(base, some)
-    found = logit_solver.simulate(base, how, duties)
+    batch = logit_solver.simulate(base, how, duties)
     seconds, each, gaps = [], [], [0.0]
     for _ in range(repeat):
         begin = time.perf_counter()
@@ -56,19 +59,19 @@ def line(some: pd.DataFrame, name: str, duties: Duties, *, repeat: int, sample: 
         seconds.append(time.perf_counter() - begin)
     finite = {key: min(duty, 1e3) for key, duty in duties.items()}
     for at in range(sample):
-        one = slice(at, at + 1)
+        row = slice(at, at + 1)
         begin = time.perf_counter()
-        alone, mine = base.take(one), how.take(one)
+        alone, mine = base.take(row), how.take(row)
         again = logit_routes.solve(alone, mine, finite, logit_routes.transformed(alone, mine))
         each.append(time.perf_counter() - begin)
-        gaps.append(float(np.abs(again.price - found.price_ratio[at]).max()))
+        gaps.append(float(np.abs(again.price - batch.price_ratio[at]).max()))
     took = float(np.median(seconds))
     ratio = float(np.median(each)) * len(some) / took
     slow = " (over the limit)" if took > LIMIT_SECONDS else ""
     below = "" if ratio >= GOAL_RATIO else " (below the goal)"
     return (
         f"| {name} | {took:.3f}{slow} | {1e3 * float(np.median(each)):.2f} | {ratio:,.0f}{below} "
-        f"| {sample} of {sample} | {max(gaps):.0e} | {float(found.residual.max()):.0e} |"
+        f"| {sample} of {sample} | {max(gaps):.0e} | {float(batch.residual.max()):.0e} |"
     )
 
 

@@ -71,15 +71,15 @@ def grid(root: Path, count: int) -> Path:
 
 def sweep(count: int, folder: Path) -> tuple[float, list[int]]:
     """Seconds, and the scheduler's bytes every few of them; every edition must be there."""
-    made, _ = overhead.tiny(folder / "project", 0)
-    path, target = grid(made.root, count), made.root / "reports" / "grids" / "many"
-    with cluster(made.root) as (address, scheduler, workers):
-        held, killed, started = list[int](), False, time.monotonic()
-        environment = overhead.environment(made.root, warm=True)
+    project, _ = overhead.tiny(folder / "project", 0)
+    path, target = grid(project.root, count), project.root / "reports" / "grids" / "many"
+    with cluster(project.root) as (address, scheduler, workers):
+        memory, killed, started = list[int](), False, time.monotonic()
+        environment = overhead.environment(project.root, warm=True)
         command = [*COMMAND, "run", "--grid", str(path), "--pages", "--cluster", address]
         run = subprocess.Popen(command, env=environment)
         while run.poll() is None:
-            held.append(scheduler.memory_info().rss)
+            memory.append(scheduler.memory_info().rss)
             time.sleep(LOOK_SECONDS)
             if not killed and published(target) > KILLED_AFTER * count:
                 os.killpg(workers[0].pid, signal.SIGKILL)
@@ -87,7 +87,7 @@ def sweep(count: int, folder: Path) -> tuple[float, list[int]]:
         seconds = time.monotonic() - started
     there = published(target)
     assert run.returncode == 0 and killed and there == count, (run.returncode, killed, there)
-    return seconds, held
+    return seconds, memory
 
 
 def published(target: Path) -> int:
@@ -100,8 +100,8 @@ def main() -> None:
     parser.add_argument("count", type=int, help=f"scenarios, a multiple of {RATES}")
     count = parser.parse_args().count
     with quiet.tables() as rows, tempfile.TemporaryDirectory() as temporary:
-        seconds, held = sweep(count, Path(temporary))
-        early, late = held[len(held) // 5] / 2**20, held[-1] / 2**20
+        seconds, memory = sweep(count, Path(temporary))
+        early, late = memory[len(memory) // 5] / 2**20, memory[-1] / 2**20
         print(
             "| scenarios | seconds | an hour | scheduler after a fifth, MiB | at the end |\n|---:|---:|---:|---:|---:|",
             file=rows,

@@ -76,8 +76,8 @@ class Choice:
         value = self.taste - self.response / self.nest * rise
         nests = np.array([np.log(self.share) + self.nest * logsumexp(value), np.log(1 - self.share)])
         total = self.market * np.exp(self.market_response / self.response * logsumexp(nests))
-        electric, other = total * softmax(nests)
-        return np.append(electric * softmax(value), other)
+        electric, not_electric = total * softmax(nests)
+        return np.append(electric * softmax(value), not_electric)
 
     def without_china(self) -> np.ndarray:
         """Cars at base prices if no China-built car were on offer."""
@@ -88,9 +88,9 @@ class Choice:
 
 def choice(base: EvBase, draw: pd.Series) -> Choice:
     """The draw's choice: the nest by its diversion, then the appeal of today's China-built cars over those of 2023."""
-    held = np.array([base.registrations[origin] for origin in ORIGINS])
-    china, rest = draw["china_share_2023"] * base.electric, base.electric - held[0]
-    cars = np.append(china, held[1:] * (base.electric - china) / rest)
+    registered = np.array([base.registrations[origin] for origin in ORIGINS])
+    china, rest = draw["china_share_2023"] * base.electric, base.electric - registered[0]
+    cars = np.append(china, registered[1:] * (base.electric - china) / rest)
     share = base.electric / base.market
     market = min(draw["market_response"] / (base.market_price_cad / 1000), draw["ev_semi_elasticity"])
     response = (draw["ev_semi_elasticity"] - market * share) / (1 - share)

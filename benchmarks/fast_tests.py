@@ -67,17 +67,17 @@ def run(area: str) -> Timed:
     return Timed(area, *taken, int(passed[1]), {name: float(seconds) for seconds, name in SECOND.findall(ended.stdout)})
 
 
-def table(found: Iterable[Timed]) -> Iterable[str]:
+def table(runs: Iterable[Timed]) -> Iterable[str]:
     """Markdown rows, one as soon as its run has ended, then the tests of over a second."""
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     yield f"{os.cpu_count()} cores, load before {load}\n"
     yield "| area | tests | seconds | processor seconds | goal |\n|---|---:|---:|---:|---|"
     long: dict[str, float] = {}
-    for one in found:
-        goal = GOALS.get(one.area, AREA_GOAL)
-        name = one.area or "all"
-        yield f"| {name} | {one.passed:,} | {one.seconds:.0f} | {one.processor_seconds:.0f} | {goal} |"
-        long |= one.long
+    for timed in runs:
+        goal = GOALS.get(timed.area, AREA_GOAL)
+        name = timed.area or "all"
+        yield f"| {name} | {timed.passed:,} | {timed.seconds:.0f} | {timed.processor_seconds:.0f} | {goal} |"
+        long |= timed.long
     listed = ", ".join(f"{name} {seconds:.1f}" for name, seconds in sorted(long.items(), key=lambda item: -item[1]))
     yield f"\nOver a second: {listed or 'none'}"
 

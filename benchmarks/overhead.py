@@ -177,22 +177,22 @@ def edition(folder: Path) -> Iterator[str]:
 
 def tiny(folder: Path, count: int) -> tuple[Project, list[str]]:
     """A project with small notebooks and `count` scenarios; its estimates are computed."""
-    made = Project(folder)
+    project = Project(folder)
     pattern = (folder / f"data/scenarios/{SCENARIO}.yml").read_text("utf-8")
     names = [f"case_{number:04}" for number in range(count)]
     for name in (*names, "first"):
         text = pattern.replace(f"name: {SCENARIO}", f"name: {name}")
         (folder / f"data/scenarios/{name}.yml").write_text(text, "utf-8")
     run(folder, "first")
-    return made, names
+    return project, names
 
 
 def sweep(folder: Path) -> Iterator[str]:
     """(d) Many scenarios on two workers, against the shell loop on the notebooks that depend on the scenario."""
-    made, names = tiny(folder / "sweep", SWEEP)
-    ours = run(made.root, *names)
-    paths = [path for path in sorted((made.root / "notebooks").glob("*.ipynb")) if path.name.startswith("7")]
-    sample = [loop(paths, made.root, folder, scenario=name) for name in names[:LOOP_SAMPLE]]
+    project, names = tiny(folder / "sweep", SWEEP)
+    ours = run(project.root, *names)
+    paths = [path for path in sorted((project.root / "notebooks").glob("*.ipynb")) if path.name.startswith("7")]
+    sample = [loop(paths, project.root, folder, scenario=name) for name in names[:LOOP_SAMPLE]]
     plain = statistics.mean(sample) * SWEEP
     yield row("d", f"{SWEEP} scenarios: shell loop (extrapolated from {LOOP_SAMPLE})", plain, 1, "")
     yield row("d", f"{SWEEP} scenarios: ours, {WORKERS} workers", ours, plain / ours, "at least 12")
@@ -204,8 +204,8 @@ def suite(folder: Path, *, quick: bool) -> Iterator[str]:
     only = folder / "imports"
     only.mkdir()
     for place in range(number):
-        made = notebook({**TRIVIAL, "work": "value = 1 + 1"}, name=f"{place}0_do_nothing", area="do")
-        (only / f"{place}0_do_nothing.ipynb").write_text(json.dumps(made), "utf-8")
+        book = notebook({**TRIVIAL, "work": "value = 1 + 1"}, name=f"{place}0_do_nothing", area="do")
+        (only / f"{place}0_do_nothing.ipynb").write_text(json.dumps(book), "utf-8")
     # Elsewhere than in the checkout nobody else loads it: the settings keep it back for the conftest.py beside them.
     command = [*PYTEST, "-p", "nbval.plugin", "-c", str(ROOT / "pyproject.toml"), "-n", WORKERS]
     paths = [("that only import", only)] if quick else [("that only import", only), ("committed", ROOT / "notebooks")]
@@ -221,15 +221,15 @@ def suite(folder: Path, *, quick: bool) -> Iterator[str]:
 def sizes(folder: Path, counts: Sequence[int]) -> Iterator[str]:
     """(f) Sweeps of growing size: seconds a scenario, and the most memory all processes together held."""
     for count in counts:
-        made, names = tiny(folder / f"sweep_{count}", count)
-        with memory(made.root) as most:
-            seconds = run(made.root, *names, workers="")
+        project, names = tiny(folder / f"sweep_{count}", count)
+        with memory(project.root) as most:
+            seconds = run(project.root, *names, workers="")
         hour = 3600 / seconds
         each = (
             f"{1000 * seconds / count:,.0f} ms each, {most[0] / 2**20:,.0f} MiB; an hour: {hour * count:,.0f} scenarios"
         )
         yield row("f", f"{count:,} scenarios: ours; {each}", seconds, None, "linear, under 2 GB")
-        shutil.rmtree(made.root)
+        shutil.rmtree(project.root)
 
 
 class Answered(Executor):
@@ -249,10 +249,10 @@ class Answered(Executor):
             answer.set_result(function(*arguments))
             self.seconds += time.monotonic() - started
             return answer
-        (given,) = arguments
-        if given.name not in self.answers:
-            self.answers[given.name] = function(given)
-        answer.set_result(self.answers[given.name])
+        (job,) = arguments
+        if job.name not in self.answers:
+            self.answers[job.name] = function(job)
+        answer.set_result(self.answers[job.name])
         return answer
 
     def shutdown(self, *_: Any, **__: Any) -> None:
@@ -261,20 +261,20 @@ class Answered(Executor):
 
 def own(folder: Path, count: int) -> Iterator[str]:
     """(g) What a scenario costs besides its kernels: scheduling, digests, store; and its edition, pages apart."""
-    made, names = tiny(folder / "own", count)
+    project, names = tiny(folder / "own", count)
     answering, publishing = Answered(), [0.0]
 
     def timed(method: Callable[..., Any]) -> Callable[..., Any]:
         def measured(*arguments: Any, **options: Any) -> Any:
             started = time.monotonic()
-            found = method(*arguments, **options)
+            returned = method(*arguments, **options)
             publishing[0] += time.monotonic() - started
-            return found
+            return returned
 
         return measured
 
     with (
-        mock.patch.dict(os.environ, {paths.ROOT_VARIABLE: str(made.root)}),
+        mock.patch.dict(os.environ, {paths.ROOT_VARIABLE: str(project.root)}),
         mock.patch.object(executors, "_local", return_value=answering),
         mock.patch.object(editions.Edition, "draft", timed(editions.Edition.draft)),
         mock.patch.object(editions.Edition, "publish", timed(editions.Edition.publish)),

@@ -17,9 +17,9 @@ def tables() -> Iterator[TextIO]:
     """What to print rows to; the process's own output and that of all it starts is kept back, and shown on failure."""
     sys.stdout.flush()
     own, complaints = os.dup(1), os.dup(2)
-    with tempfile.TemporaryFile() as said, os.fdopen(own, "w", buffering=1) as rows:
+    with tempfile.TemporaryFile() as printed, os.fdopen(own, "w", buffering=1) as rows:
         for number in (1, 2):
-            os.dup2(said.fileno(), number)
+            os.dup2(printed.fileno(), number)
         failed = True
         try:
             yield rows
@@ -30,5 +30,5 @@ def tables() -> Iterator[TextIO]:
                 os.dup2(before, number)
             os.close(complaints)
             if failed:
-                said.seek(max(said.seek(0, os.SEEK_END) - LAST, 0))
-                sys.stderr.write(said.read().decode(errors="replace"))
+                printed.seek(max(printed.seek(0, os.SEEK_END) - LAST, 0))
+                sys.stderr.write(printed.read().decode(errors="replace"))

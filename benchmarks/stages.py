@@ -96,19 +96,19 @@ def plain(path: Path, out: Path) -> dict[str, float]:
     """Stages of the plain commands."""
     import papermill
 
-    found = {stage: command("-c", f"import {modules[0]}") for stage, modules in IMPORTS.items()}
-    found |= executed(lambda: papermill.execute_notebook(str(path), str(out), progress_bar=False), warm=False)
-    return found | {PAGE: command("-m", "nbconvert", "--to", "html", "--output", str(out), str(SHOWN))}
+    seconds = {stage: command("-c", f"import {modules[0]}") for stage, modules in IMPORTS.items()}
+    seconds |= executed(lambda: papermill.execute_notebook(str(path), str(out), progress_bar=False), warm=False)
+    return seconds | {PAGE: command("-m", "nbconvert", "--to", "html", "--output", str(out), str(SHOWN))}
 
 
 def ours(path: Path) -> dict[str, float]:
     """Stages of a worker; its imports are paid once for all its notebooks."""
     job = notebook_task.Job(path.stem, path.read_text("utf-8"), str(ROOT), edition_inputs.folder_digests(ROOT))
-    made: list[notebook_task.Outcome] = []
-    found = {stage: command("-c", f"import {modules[1]}") for stage, modules in IMPORTS.items()}
-    found |= executed(lambda: made.append(notebook_task.execute(job)), warm=True)
-    assert made[-1].failure is None, made[-1].failure
-    return found | {PAGE: page()}
+    outcomes: list[notebook_task.Outcome] = []
+    seconds = {stage: command("-c", f"import {modules[1]}") for stage, modules in IMPORTS.items()}
+    seconds |= executed(lambda: outcomes.append(notebook_task.execute(job)), warm=True)
+    assert outcomes[-1].failure is None, outcomes[-1].failure
+    return seconds | {PAGE: page()}
 
 
 def page() -> float:

@@ -28,21 +28,21 @@ TOLD = "import time\nprint(time.process_time())"
 def job(name: str, known: task_keys.TaskKeys) -> notebook_task.Job:
     """The task of a notebook that builds on no other, with a last cell that tells its seconds."""
     notebook = notebooks.read(paths.path("notebooks", f"{name}.ipynb"))
-    made = notebook_task.as_job(
+    task = notebook_task.as_job(
         notebook, root=paths.root(), digests=edition_inputs.folder_digests(paths.root()),
         earlier=task_keys.TaskInputs().text(), modules=known.modules(notebook), environment=known.environment,
         python=environment_key.python(), processor=environment_key.processor_kind(),
     )  # fmt: skip
-    content = nbformat.reads(made.content, as_version=4)
+    content = nbformat.reads(task.content, as_version=4)
     content.cells.append(new_code_cell(TOLD, id="told"))
-    return replace(made, content=nbformat.writes(content))
+    return replace(task, content=nbformat.writes(content))
 
 
-def seconds(one: notebook_task.Job) -> float:
+def seconds(task: notebook_task.Job) -> float:
     """Seconds of the processor that the kernel of a task took."""
-    outcome = notebook_task.execute(one)
+    outcome = notebook_task.execute(task)
     if outcome.failure is not None:
-        raise RuntimeError(f"{one.name}: {outcome.failure.error}")
+        raise RuntimeError(f"{task.name}: {outcome.failure.error}")
     return float(json.loads(outcome.notebook)["cells"][-1]["outputs"][0]["text"][0])
 
 

@@ -69,8 +69,8 @@ def wait_for_the_rest() -> None:
 def functions(checkout: Path, written: Path) -> dict[str, str]:
     """Environment of a run of tests that `checkout` has too; their names are written into a file."""
     command = [".venv/bin/python", "-m", "pytest", "-m", "not slow", "--collect-only", "-q"]
-    found = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True).stdout.splitlines()
-    written.write_text("\n".join({tests_in_both.function(line) for line in found if "::" in line}), "utf-8")
+    lines = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True).stdout.splitlines()
+    written.write_text("\n".join({tests_in_both.function(line) for line in lines if "::" in line}), "utf-8")
     here = str(Path(__file__).resolve().parent)
     return {"PYTEST_ADDOPTS": f"-p {tests_in_both.__name__}", "PYTHONPATH": here, tests_in_both.VARIABLE: str(written)}
 
@@ -95,10 +95,10 @@ def run(checkout: Path, more: Mapping[str, str]) -> Timed:
         wait_for_the_rest()
         printed.seek(0)
         text = printed.read()
-    said = ENDED.findall(text)
-    if status or not said:
+    endings = ENDED.findall(text)
+    if status or not endings:
         raise RuntimeError(f"make test failed in {checkout}:\n{text[-3500:]}")
-    return Timed(seconds, processors() - before, said[-1])
+    return Timed(seconds, processors() - before, endings[-1])
 
 
 def main() -> None:
@@ -114,23 +114,23 @@ def main() -> None:
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"{os.cpu_count()} cores, load before {load}\n")
     print("| checkout | seconds | processor seconds | tests |\n|---|---:|---:|---|")
-    found: dict[Path, list[Timed]] = defaultdict(list)
+    runs: dict[Path, list[Timed]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:
         same = functions(asked.checkouts[0], Path(folder) / "names.txt") if asked.same else {}
         for _ in range(asked.rounds):
             for place, checkout in enumerate(asked.checkouts):
-                one = run(checkout, same if place else {})
-                found[checkout].append(one)
-                row = f"| {checkout.name} | {one.seconds:.0f} | {one.processor_seconds:.0f} | {one.ended} |"
+                timed = run(checkout, same if place else {})
+                runs[checkout].append(timed)
+                row = f"| {checkout.name} | {timed.seconds:.0f} | {timed.processor_seconds:.0f} | {timed.ended} |"
                 print(row, flush=True)
     first, *others = asked.checkouts
-    for other in others:
+    for compared in others:
         clock, processor = (
-            statistics.median(getattr(one, name) for one in found[other])
-            / statistics.median(getattr(one, name) for one in found[first])
+            statistics.median(getattr(timed, name) for timed in runs[compared])
+            / statistics.median(getattr(timed, name) for timed in runs[first])
             for name in ("seconds", "processor_seconds")
         )
-        print(f"\n{other.name} takes {clock:.0%} of the time of {first.name}, and {processor:.0%} of its processors")
+        print(f"\n{compared.name} takes {clock:.0%} of the time of {first.name}, and {processor:.0%} of its processors")
 
 
 if __name__ == "__main__":

@@ -126,8 +126,8 @@ def pytest_configure(config: Any) -> None:
     """As a plug-in: note what the command says of each case."""
     from tradeexposure import cli
 
-    said: dict[str, str] = {}
-    config.same_refusals = said
+    refusals: dict[str, str] = {}
+    config.same_refusals = refusals
     main = cli.main
 
     def noted(arguments: Any = None) -> int:
@@ -137,7 +137,7 @@ def pytest_configure(config: Any) -> None:
         finally:
             text, sys.stderr = sys.stderr.getvalue(), terminal
             print(text, end="", file=terminal)
-            said[os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]] = text
+            refusals[os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]] = text
 
     cli.main = noted
 

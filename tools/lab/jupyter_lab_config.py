@@ -5,8 +5,8 @@ from pathlib import Path
 
 # labconfig/page_config.json turns off the extension that asks whether to fetch news, and the check whether to build
 # JupyterLab anew, for which it starts node.
-held = os.environ.get("JUPYTER_CONFIG_PATH", "")
-os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(Path(__file__).resolve().parent), held)))
+search_path = os.environ.get("JUPYTER_CONFIG_PATH", "")
+os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(Path(__file__).resolve().parent), search_path)))
 
 c = get_config()  # noqa: F821
 c.ServerApp.root_dir = "."

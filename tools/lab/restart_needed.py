@@ -46,19 +46,19 @@ class Watcher:
 
     def tell(self, *_: Any) -> None:
         """Print what a restart is needed for, one line each."""
-        for name, one in self.seen.items():
-            time = one.path.stat().st_mtime_ns if one.path.is_file() else one.time
-            if time != one.time:
-                one.time, one.now = time, _parsed(one.path) or one.now
-            for value in changed_values(one.before, one.now) if one.now is not one.before else ():
+        for name, source in self.seen.items():
+            time = source.path.stat().st_mtime_ns if source.path.is_file() else source.time
+            if time != source.time:
+                source.time, source.now = time, _parsed(source.path) or source.now
+            for value in changed_values(source.before, source.now) if source.now is not source.before else ():
                 holder = self.holder(name, value)
                 if holder:
                     print(f"restart needed: {value} changed ({name}), and {holder} holds the old one")
 
     def holder(self, module: str, value: str) -> str:
         """Who keeps what `value` of `module` was; empty if nobody does."""
-        for name, one in self.seen.items():
-            if name != module and holds(one.before, module, value):
+        for name, source in self.seen.items():
+            if name != module and holds(source.before, module, value):
                 return name
         cells = self.shell.user_ns.get("In", [])
         trees = (_text(cell) for cell in cells)
@@ -87,19 +87,19 @@ def changed_values(before: ast.Module, now: ast.Module) -> list[str]:
 
 def _values(tree: ast.Module) -> dict[str, str]:
     """Name → what it is made of, for all that is no plain function: its statement; of a class all but its methods."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for statement in tree.body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             continue
         if isinstance(statement, REFRESHED):
             if statement.decorator_list:
-                found[statement.name] = ast.dump(statement)
+                values[statement.name] = ast.dump(statement)
         elif isinstance(statement, ast.ClassDef):
-            found[statement.name] = _fields(statement)
+            values[statement.name] = _fields(statement)
         else:
             for name in _bound(statement):
-                found[name] = found.get(name, "") + ast.dump(statement)
-    return found
+                values[name] = values.get(name, "") + ast.dump(statement)
+    return values
 
 
 def _fields(statement: ast.ClassDef) -> str:
@@ -118,12 +118,12 @@ def holds(tree: ast.Module, module: str, value: str) -> bool:
     aliases = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == module and not node.level:
-            if any(one.name in (value, "*") for one in node.names):
+            if any(alias.name in (value, "*") for alias in node.names):
                 return True
         elif isinstance(node, ast.ImportFrom):
-            aliases |= {one.asname or one.name for one in node.names if f"{node.module}.{one.name}" == module}
+            aliases |= {alias.asname or alias.name for alias in node.names if f"{node.module}.{alias.name}" == module}
         elif isinstance(node, ast.Import):
-            aliases |= {one.asname for one in node.names if one.name == module and one.asname}
+            aliases |= {alias.asname for alias in node.names if alias.name == module and alias.asname}
     return any(
         isinstance(node, ast.Attribute) and node.attr == value and getattr(node.value, "id", "") in aliases
         for node in _at_import(tree)
