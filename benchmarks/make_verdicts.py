@@ -77,9 +77,9 @@ class Make:
         self.hand_over(Given())
         self.all_ran()
 
-    def hand_over(self, handed: Given) -> None:
+    def hand_over(self, settings: Given) -> None:
         """Write what earlier tasks hand over where it is not what lies there."""
-        for name, text in zip(HANDED, (handed.own(), *handed.tables()), strict=True):
+        for name, text in zip(HANDED, (settings.own(), *settings.tables()), strict=True):
             path = self.root / "handed" / name
             if not path.is_file() or path.read_text("utf-8") != text:
                 path.write_text(text, "utf-8")
@@ -91,10 +91,10 @@ class Make:
             when = now - (HOUR if path.parent.name == "out" else 2 * HOUR)
             os.utime(path, (when, when))
 
-    def would_run(self, handed: Given) -> set[str]:
+    def would_run(self, settings: Given) -> set[str]:
         """Tasks that `make -n` names."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-        ended = subprocess.run(["make", "-n", "all"], cwd=self.root, env=environment | handed.environment, text=True,
+        ended = subprocess.run(["make", "-n", "all"], cwd=self.root, env=environment | settings.environment, text=True,
                                capture_output=True, check=True)  # fmt: skip
         return set(re.findall(r"^run (\w+)$", ended.stdout, flags=re.MULTILINE))
 

@@ -32,7 +32,7 @@ class Page:
 
     def text(self, cell: str) -> str:
         """All that a cell shows."""
-        outputs = next(one for one in self.cells if one["id"] == cell)["outputs"]
+        outputs = next(entry for entry in self.cells if entry["id"] == cell)["outputs"]
         return "\n".join("".join(output["data"]["text/plain"]) for output in outputs if "data" in output)
 
     @property
@@ -42,7 +42,7 @@ class Page:
 
     def drawn(self, cell: str) -> str:
         """The specifications of the charts of a cell, titles and alternative texts among them."""
-        outputs = next(one for one in self.cells if one["id"] == cell)["outputs"]
+        outputs = next(entry for entry in self.cells if entry["id"] == cell)["outputs"]
         return json.dumps([output.get("data", {}) for output in outputs], ensure_ascii=False)
 
 
@@ -56,14 +56,14 @@ def papermill(folder: Path, notebook: str, *parameters: str, edits: Mapping[str,
         text = text.replace(old, new)
     edited.write_text(text, "utf-8")
     typed = [str(edited), str(out), "--no-progress-bar", "--cwd", str(source.parent), "-k", "python3", *parameters]
-    status, told = 0, ""
+    status, message = 0, ""
     try:
         command.papermill.main(typed, standalone_mode=False)
     except click.ClickException as error:
-        status, told = error.exit_code, error.format_message()
+        status, message = error.exit_code, error.format_message()
     except PapermillExecutionError as error:
-        status, told = 1, str(error)
-    return Page(json.loads(out.read_text("utf-8"))["cells"], status, told)
+        status, message = 1, str(error)
+    return Page(json.loads(out.read_text("utf-8"))["cells"], status, message)
 
 
 @pytest.mark.slow
@@ -76,9 +76,9 @@ def test_another_baseline_of_2019_reaches_the_answer(tmp_path: Path) -> None:
     assert f", {months};" in page.rows["canola.trade_effect.2019"]["label"]
     for chart in ("fan-2019", "placebo", "curve", "headline"):
         assert months in page.drawn(chart), chart
-    told, sentence = page.text("answer"), f"“no other crop and destination lost as much in {months}”: found 0."
-    assert "baseline_2019 = ['2014-08', '2018-02']" in told and sentence in told
-    assert "of 2019" not in told and "in 2019" not in told
+    answer, sentence = page.text("answer"), f"“no other crop and destination lost as much in {months}”: found 0."
+    assert "baseline_2019 = ['2014-08', '2018-02']" in answer and sentence in answer
+    assert "of 2019" not in answer and "in 2019" not in answer
 
 
 @pytest.mark.slow
@@ -92,9 +92,9 @@ def test_another_window_and_baseline_of_2025_reach_the_answer(tmp_path: Path) ->
     for chart in ("fan-2025", "diversion", "headline"):
         assert months in page.drawn(chart), chart
     assert page.rows["canola.shortfall_kt.2025"]["label"].endswith(months)
-    told = page.text("answer")
-    assert "window_2025 = ['2025-03', '2025-09']; baseline_2025 = ['2022-08', '2024-06']" in told
-    assert f"“every range of the shortfall of {months} holds zero”: found " in told
+    answer = page.text("answer")
+    assert "window_2025 = ['2025-03', '2025-09']; baseline_2025 = ['2022-08', '2024-06']" in answer
+    assert f"“every range of the shortfall of {months} holds zero”: found " in answer
 
 
 @pytest.mark.slow
@@ -186,8 +186,8 @@ WRONG = {
 
 @pytest.mark.parametrize("number", WRONG)
 def test_a_parameter_that_cannot_be_is_refused_in_one_line(tmp_path: Path, number: str) -> None:
-    typed, said = WRONG[number]
+    typed, refusal = WRONG[number]
     page = papermill(tmp_path, number, *typed)
-    assert page.status == refusals.Refused.exit_code and page.told.startswith(said) and "\n" not in page.told
-    stopped = [one for cell in page.cells for one in cell.get("outputs", ()) if one["output_type"] == "error"]
-    assert [one["ename"] for one in stopped] == ["BadInput"]  # the notebook is kept as it stopped
+    assert page.status == refusals.Refused.exit_code and page.told.startswith(refusal) and "\n" not in page.told
+    stopped = [output for cell in page.cells for output in cell.get("outputs", ()) if output["output_type"] == "error"]
+    assert [output["ename"] for output in stopped] == ["BadInput"]  # the notebook is kept as it stopped

@@ -152,9 +152,9 @@ class TestCheck:
         counted = re.search(r"^wrong: (\d+), (notes: \d+)$", before.stdout, re.MULTILINE)
         assert counted and after[-1] == f"wrong: {int(counted[1]) + 3}, {counted[2]}"
         fine = [number for number, line in enumerate(after) if line.endswith(": fine")]
-        told = [number for number, line in enumerate(after) if line.startswith("reports/published/deal_2026/")]
-        assert fine and max(fine) < min(told)
-        assert [after[number] for number in told] == [
+        altered = [number for number, line in enumerate(after) if line.startswith("reports/published/deal_2026/")]
+        assert fine and max(fine) < min(altered)
+        assert [after[number] for number in altered] == [
             f"reports/published/deal_2026/{name}: missing, altered or foreign; type: tradeexposure run deal_2026"
             for name in ("10_count_things.html", "notes.txt", "results.csv")
         ]
@@ -164,22 +164,22 @@ class TestCheck:
     ):
         (edition(tiny) / "manifest.json").unlink()
         (tiny.root / "reports" / "index.html").unlink()
-        found = [line for line in self.problems(capsys) if line.startswith("reports/")]
-        assert "no readable manifest.json" in found[0]
-        assert found[1].startswith("reports/index.html: missing, altered or foreign; ")
-        assert "does not list deal_2026" in found[2]
+        problems = [line for line in self.problems(capsys) if line.startswith("reports/")]
+        assert "no readable manifest.json" in problems[0]
+        assert problems[1].startswith("reports/index.html: missing, altered or foreign; ")
+        assert "does not list deal_2026" in problems[2]
 
     def test_goes_through_data_scenarios_and_notebooks(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
         (tiny.root / "data" / "tables" / "gsim_results.csv").write_bytes(b"")
         (tiny.root / "data" / "scenarios" / "deal_2026.yml").write_bytes(b"")
         (tiny.root / "data" / "scenarios" / "grids" / "all.yml").write_text("scenario: escalation\n", "utf-8")
         (tiny.root / "notebooks" / "20_wait_awhile.ipynb").write_text(json.dumps({}), "utf-8")
-        found = self.problems(capsys)
+        problems = self.problems(capsys)
         for part in (
             "data/tables/gsim_results.csv", "data/scenarios/deal_2026.yml", "data/scenarios/grids/all.yml",
             "JSON that is no notebook",
         ):  # fmt: skip
-            assert any(part in line for line in found), part
+            assert any(part in line for line in problems), part
 
 
 def test_french_pages_stand_beside_english_ones(tiny: Project):

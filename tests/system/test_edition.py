@@ -36,12 +36,12 @@ PUBLISHED = paths.path("reports", "published")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project without any earlier run but the proven estimates, with the scenario published in it."""
     root = storednotebooks.place(tmp_path_factory)
-    made = storednotebooks.made(root)
-    assert made.status == 0, made.error
-    lines = [line for line in made.out.splitlines() if "/" not in line.split(":")[0]]
+    edition = storednotebooks.made(root)
+    assert edition.status == 0, edition.error
+    lines = [line for line in edition.out.splitlines() if "/" not in line.split(":")[0]]
     comparing = [notebook for notebook in notebooks.discover() if notebook.marks.compares]
-    executed = len(estimates()) - len(made.given)
-    assert sum("ran in" in line for line in lines) == executed + len(comparing) > len(comparing), made.out
+    executed = len(estimates()) - len(edition.given)
+    assert sum("ran in" in line for line in lines) == executed + len(comparing) > len(comparing), edition.out
     return root
 
 
@@ -53,21 +53,21 @@ def headings(page: Path) -> list[str]:
     return re.findall(r"<h[1-3][^>]*>(.*?)</h[1-3]>", page.read_text("utf-8"), flags=re.DOTALL)
 
 
-def assert_within(found: pd.DataFrame, accepted: pd.DataFrame) -> None:
+def assert_within(numbers: pd.DataFrame, accepted: pd.DataFrame) -> None:
     """Same numbers in the same order; each value and bound within the number's own tolerance."""
-    assert found["result_id"].tolist() == accepted["result_id"].tolist()
-    assert found["unit"].tolist() == accepted["unit"].tolist()
+    assert numbers["result_id"].tolist() == accepted["result_id"].tolist()
+    assert numbers["unit"].tolist() == accepted["unit"].tolist()
     for column in ("value", "low", "high"):
-        gap = (found[column] - accepted[column]).abs().fillna(0)
-        assert (found[column].isna() == accepted[column].isna()).all()
+        gap = (numbers[column] - accepted[column]).abs().fillna(0)
+        assert (numbers[column].isna() == accepted[column].isna()).all()
         outside = gap > accepted["tolerance"] * (1 + 1e-9)
-        assert not outside.any(), found.loc[outside, ["result_id", column]].to_string()
+        assert not outside.any(), numbers.loc[outside, ["result_id", column]].to_string()
 
 
 def in_order(rows: pd.DataFrame, accepted: pd.DataFrame) -> pd.DataFrame:
     """The rows with the identifiers of `accepted`."""
-    found = rows.set_index("result_id", drop=False).loc[accepted["result_id"]]
-    return found.astype(dict.fromkeys(("value", "low", "high"), float)).set_index(accepted.index)
+    ordered = rows.set_index("result_id", drop=False).loc[accepted["result_id"]]
+    return ordered.astype(dict.fromkeys(("value", "low", "high"), float)).set_index(accepted.index)
 
 
 def assert_same_file(path: Path, published: pd.DataFrame) -> None:
@@ -101,7 +101,7 @@ def test_numbers_of_another_scenario_are_the_accepted_ones(
 ) -> None:
     """Those of the table of all scenarios, and estimates, which are the same; its brief repeats some of them."""
     golden = accepted("status_quo_2025")
-    (tabulating,) = (one for one in notebooks.discover() if one.tabulates)
+    (tabulating,) = (notebook for notebook in notebooks.discover() if notebook.tabulates)
     executed = storednotebooks.found(tabulating, result_store.Store(built / storednotebooks.STORE))
     tables = published_rows.tables_of(json.loads(executed[1].notebook))
     own = pd.DataFrame(earlier_results.scenarios_of(tables[earlier_results.SCENARIOS])["status_quo_2025"])

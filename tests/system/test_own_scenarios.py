@@ -40,28 +40,28 @@ def drawn(number: int, *, seed: int) -> Iterator[Scenario]:
     while there < number:
         base = scenarios.load(str(random.choice(bases)))
         try:
-            made = scenario_grids.variant(base, drawn_changes(random), f"own_{there + 1}")
+            scenario = scenario_grids.variant(base, drawn_changes(random), f"own_{there + 1}")
         except BadInput:
             continue
         there += 1
-        yield made
+        yield scenario
 
 
 def drawn_changes(random: np.random.Generator) -> dict[str, Any]:
     """One to five changes, by their dotted paths."""
-    found: dict[str, Any] = {"title": f"Own scenario {random.integers(1e6):,}"}
+    changes: dict[str, Any] = {"title": f"Own scenario {random.integers(1e6):,}"}
     for kind in random.choice(list(KINDS), size=random.integers(1, 6)):
-        found |= KINDS[str(kind)](random)
-    return found
+        changes |= KINDS[str(kind)](random)
+    return changes
 
 
 def _rate(random: np.random.Generator) -> dict[str, Any]:
     measure = str(random.choice(list(RATES)))
-    held = tariff_schedule.all_measures().find(measure)
-    if held is None:
+    fact = tariff_schedule.all_measures().find(measure)
+    if fact is None:
         return {}
     rate = round(float(random.choice([0.0, random.uniform(0, 0.3), random.uniform(0, 1.5)])), 3)
-    return {f"overrides.{measure}.{key}": rate for key in RATES[measure] if key == "rate" or held.rate_with_claim}
+    return {f"overrides.{measure}.{key}": rate for key in RATES[measure] if key == "rate" or fact.rate_with_claim}
 
 
 def _end(random: np.random.Generator) -> dict[str, Any]:
@@ -108,8 +108,8 @@ AsFile.add_representer(tuple, AsFile.represent_list)
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project in which the estimates are there and an edition is published."""
     published = storednotebooks.place(tmp_path_factory)
-    made = storednotebooks.made(published)
-    assert made.status == 0, made.error
+    edition = storednotebooks.made(published)
+    assert edition.status == 0, edition.error
     return shutil.copytree(published, tmp_path_factory.mktemp("own") / "project")
 
 

@@ -88,17 +88,17 @@ class TestEdition:
         assert {path.name for path in (finished.published / DEAL).iterdir()} == expected
 
     def test_manifest_names_every_input_and_output_with_its_digest(self, finished: Project):
-        made = manifest(finished)
-        for name, digest in made["outputs"].items():
+        record = manifest(finished)
+        for name, digest in record["outputs"].items():
             assert core_files.digest((finished.published / DEAL / name).read_bytes()) == digest
-        files = {path: digest for path, digest in made["inputs"].items() if not path.startswith("notebooks/")}
+        files = {path: digest for path, digest in record["inputs"].items() if not path.startswith("notebooks/")}
         assert all(core_files.digest((finished.root / path).read_bytes()) == digest for path, digest in files.items())
         assert {"requirements.lock", "data/datapackage.json", f"data/scenarios/{DEAL}.yml"} <= set(files)
         assert "lib/tradeexposure/runner/pipeline.py" in files
-        assert made["parameters"]["70_use_scenario"] == {"scenario": DEAL}
-        assert made["parameters"]["10_count_things"] == {"times": 3}
-        assert made["tolerances"]["count.number.2024"] == pytest.approx(0.01)
-        assert "farm_prices_monthly" in made["vintages"]
+        assert record["parameters"]["70_use_scenario"] == {"scenario": DEAL}
+        assert record["parameters"]["10_count_things"] == {"times": 3}
+        assert record["tolerances"]["count.number.2024"] == pytest.approx(0.01)
+        assert "farm_prices_monthly" in record["vintages"]
 
     def test_executed_notebooks_carry_no_trace_of_the_run(self, finished: Project):
         text = (finished.published / DEAL / "70_use_scenario.ipynb").read_text("utf-8")
@@ -167,12 +167,12 @@ class TestSkipping:
         shutil.rmtree(here.root / "reports" / "_build")
         folder = here.published / DEAL
         (folder / publishing.PRINTED).write_bytes(b"%PDF")
-        made = manifest(here)
-        made["run"]["printed"] = {publishing.PRINTED: core_files.digest(b"%PDF")}
-        (folder / publishing.NAME).write_bytes(publishing.dump(made))
+        record = manifest(here)
+        record["run"]["printed"] = {publishing.PRINTED: core_files.digest(b"%PDF")}
+        (folder / publishing.NAME).write_bytes(publishing.dump(record))
         edition_index.write_index(here.published)
         before, committed = dates(here.published), here.files()
-        monkeypatch.setattr(publishing, "packages", lambda: {**made["packages"], "python": "3.99.0"})
+        monkeypatch.setattr(publishing, "packages", lambda: {**record["packages"], "python": "3.99.0"})
         ended = here.inside("run", DEAL)
         assert ended.stdout.count("ran in") == 3
         assert f"{DEAL}: 3 of 3 numbers came out here as they are published" in ended.stdout
@@ -213,7 +213,7 @@ class TestSkipping:
         module, record = "policy/studies.py", manifest(here)
         record["inputs"][f"lib/tradeexposure/{module}"] = "another"
         (here.published / DEAL / publishing.NAME).write_text(json.dumps(record), "utf-8")
-        assert [one for one in project_checks.reports() if module in one] == [f"{place} code: {module}; {again}"]
+        assert [line for line in project_checks.reports() if module in line] == [f"{place} code: {module}; {again}"]
 
     def test_check_names_the_vintage_and_the_tables_that_it_changed(self, here: Project):
         """A file that is the same in both is not named, wherever it lies."""
@@ -229,8 +229,8 @@ class TestSkipping:
         studies.write_text(studies.read_text("utf-8") + "# more\n", "utf-8")
         with vintages.pinned("2027-01-15"):
             stale = [line for line in project_checks.reports() if "made from other" in line]
-        told = "made from other data: vintage shipped (now 2027-01-15), canola_crush_monthly, studies; type:"
-        assert stale == [f"reports/published/{name}: {told} tradeexposure run {name}" for name in sorted((DEAL, QUO))]
+        reason = "made from other data: vintage shipped (now 2027-01-15), canola_crush_monthly, studies; type:"
+        assert stale == [f"reports/published/{name}: {reason} tradeexposure run {name}" for name in sorted((DEAL, QUO))]
 
     def test_check_of_an_edition_whose_scenario_is_gone_says_how_to_delete_it(self, here: Project):
         (here.root / "data" / "scenarios" / f"{QUO}.yml").unlink()
@@ -251,10 +251,10 @@ class TestSkipping:
             for path, content in good.items():
                 altered = re.sub(rb"(?<=\d)(?=\D*$)", b"7", content, count=1)
                 path.write_bytes(altered if path.suffix == ".json" else content + b"7")
-            told = project_checks.reports()
+            problems = project_checks.reports()
             for path, content in good.items():
                 where = paths.relative(path)
-                assert [line for line in told if line.startswith(f"{where}: missing, altered")], where
+                assert [line for line in problems if line.startswith(f"{where}: missing, altered")], where
                 path.write_bytes(content)
         assert project_checks.reports() == []
 
@@ -274,8 +274,8 @@ class TestSkipping:
             pipeline.run([DEAL])
         fact = here.root / "data" / "parameters" / "own_fact.yml"
         fact.write_text(fact.read_text("utf-8").replace("private: true", ""), "utf-8")
-        told = f"reports/published/{DEAL}: made from other data: own_fact; type: tradeexposure run {DEAL}"
-        assert told in project_checks.reports()
+        problem = f"reports/published/{DEAL}: made from other data: own_fact; type: tradeexposure run {DEAL}"
+        assert problem in project_checks.reports()
         shipped = here.root / "data" / "scenarios" / f"{QUO}.yml"
         shipped.write_text(shipped.read_text("utf-8") + "# more\n", "utf-8")
         assert any(f"made from other scenarios: {QUO};" in line for line in project_checks.reports())
@@ -381,9 +381,9 @@ def test_an_interrupted_and_a_killed_run_leave_no_kernel_and_no_edition_and_the_
         assert "in use by another run" in second.stderr
         children = descendants(running, tiny)
         running.send_signal(signal.SIGINT)
-        _, told = running.communicate(timeout=60)
+        _, error = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert told.splitlines()[0] == "interrupted while running: 20_wait_awhile"
+    assert error.splitlines()[0] == "interrupted while running: 20_wait_awhile"
     assert not psutil.wait_procs(children, timeout=60)[1] and not list(tiny.published.iterdir())
     with hanging(tiny) as running:
         children = descendants(running, tiny)
@@ -397,10 +397,10 @@ def test_an_interrupted_and_a_killed_run_leave_no_kernel_and_no_edition_and_the_
     assert (tiny.published / DEAL / "manifest.json").is_file()
 
 
-def eventually(found: Callable[[], Any], *, seconds: float) -> Any:
+def eventually(look: Callable[[], Any], *, seconds: float) -> Any:
     """What is found as soon as there is something."""
     deadline = time.monotonic() + seconds
-    while not (something := found()):
+    while not (something := look()):
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.1)
     return something
@@ -421,12 +421,12 @@ def worker(address: str, away: Path) -> subprocess.Popen[bytes]:
 
 def held_by(pid: int) -> set[int]:
     """Processes that one waits for: its children, and others that it has a descriptor of, such as warm kernels."""
-    held: set[int] = set()
+    pids: set[int] = set()
     with contextlib.suppress(OSError, psutil.Error):  # any may end while it is looked at
-        held |= {child.pid for child in psutil.Process(pid).children()}
-        for told in Path(f"/proc/{pid}/fdinfo").iterdir():
-            held |= set(map(int, re.findall(r"^Pid:\t(\d+)$", told.read_text("utf-8"), re.MULTILINE)))
-    return held
+        pids |= {child.pid for child in psutil.Process(pid).children()}
+        for descriptor in Path(f"/proc/{pid}/fdinfo").iterdir():
+            pids |= set(map(int, re.findall(r"^Pid:\t(\d+)$", descriptor.read_text("utf-8"), re.MULTILINE)))
+    return pids
 
 
 class TestCluster:
@@ -451,7 +451,7 @@ class TestCluster:
 
     def killed_at_work(self, lost: subprocess.Popen[bytes], tiny: Project) -> None:
         """Kill a worker in the midst of a notebook: it has a kernel."""
-        eventually(lambda: {one.pid for one in tiny.kernels()} & held_by(lost.pid), seconds=120)
+        eventually(lambda: {kernel.pid for kernel in tiny.kernels()} & held_by(lost.pid), seconds=120)
         assert lost.poll() is None
         lost.kill()
         lost.wait()
@@ -487,9 +487,9 @@ class TestOutputs:
             good = path.read_text("utf-8")
             path.write_text(good.replace(number, number.replace("6", "7").replace("9", "8"), 1), "utf-8")
             assert path.read_text("utf-8") != good, name
-            (told,) = committed_outputs.altered()
-            assert told.startswith(f"{name}: altered, or ")
-            assert told.endswith(f"type: tradeexposure outputs{' 10_count_things' if name == printed else ''}")
+            (problem,) = committed_outputs.altered()
+            assert problem.startswith(f"{name}: altered, or ")
+            assert problem.endswith(f"type: tradeexposure outputs{' 10_count_things' if name == printed else ''}")
             path.write_text(good, "utf-8")
         assert committed_outputs.altered() == []
 
@@ -505,8 +505,8 @@ class TestOutputs:
 
         with monkeypatch.context() as patch:
             patch.setattr(committed_outputs, "run_tasks", saved_meanwhile)
-            told = r"10_count_things\.ipynb changed since the run was planned; type the same"
-            with pytest.raises(RunFailed, match=told):
+            failure = r"10_count_things\.ipynb changed since the run was planned; type the same"
+            with pytest.raises(RunFailed, match=failure):
                 committed_outputs.outputs(["10"])
         assert path.read_text("utf-8") == edited
         ended = here.inside("outputs", "10")

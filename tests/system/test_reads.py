@@ -85,7 +85,7 @@ def ran(output: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def readers(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project of readers, run once."""
     project = Project(tmp_path_factory.mktemp("reads") / "made", whole=True)
     (project.root / "notebooks" / "20_wait_awhile.ipynb").unlink()
@@ -107,9 +107,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture
-def project(made: Project, tmp_path: Path) -> Project:
+def project(readers: Project, tmp_path: Path) -> Project:
     """A copy of it."""
-    return Project(tmp_path / "copy", like=made)
+    return Project(tmp_path / "copy", like=readers)
 
 
 def titled(name: str) -> Callable[[Path], None]:
@@ -293,7 +293,7 @@ PLANTED = {
 #: Those that a kernel sees as well, some of the same way left out, and one that is caught, as all are there; nothing
 #: tells Python's hooks of the others.
 ALIKE = ("a file", "a fact", "an earlier notebook", "files by a pattern", "a read that is caught")
-WITHIN = [planted for planted, (_, told) in PLANTED.items() if told and planted not in ALIKE]
+WITHIN = [planted for planted, (_, reason) in PLANTED.items() if reason and planted not in ALIKE]
 #: What the text of a planted read is refused for before a run; all others fail in their kernels.
 BEFORE = {
     "a file": "open", "a file by pandas": "pandas.read_csv", "a read that is caught": "open",
@@ -321,8 +321,8 @@ def test_a_planted_read_is_refused_before_a_run_or_in_it(planted: str):
 def test_a_run_says_which_cell_asks_and_starts_nothing(project: Project):
     project.write("15_need_nothing", ESTIMATE, work=PLANTED["whether a file exists"][0])
     ended = project.inside(*RUN)
-    told = "error: notebooks/15_need_nothing.ipynb: cell 5, line 2: found os.path.exists; allowed: what a loader gives"
-    assert ended.returncode == 2 and ended.stderr.startswith(told) and ended.stderr.count("\n") == 1
+    line = "error: notebooks/15_need_nothing.ipynb: cell 5, line 2: found os.path.exists; allowed: what a loader gives"
+    assert ended.returncode == 2 and ended.stderr.startswith(line) and ended.stderr.count("\n") == 1
     assert ran(ended.stdout) == set()
 
 
@@ -366,7 +366,7 @@ def test_a_read_that_the_key_does_not_cover_fails_in_its_kernel_too(project: Pro
 
 
 def test_damaged_or_missing_entries_of_the_store_run_all(project: Project):
-    """A project without any store is what `made` begins with."""
+    """A project without any store is what `readers` begins with."""
     some, of_deal = {"10_count_things", "68_use_scenarios"}, {"70_use_scenario", "90_write_brief"}
     leave(project, *some, *of_deal)
     kept = sorted((project.root / "reports" / "_build" / "store").glob("*.reads"))
@@ -378,11 +378,11 @@ def test_damaged_or_missing_entries_of_the_store_run_all(project: Project):
     assert ran(project.inside(*RUN).stdout) == some | {f"{DEAL}/{name}" for name in of_deal}
 
 
-def test_what_a_task_read_is_kept_with_its_result(made: Project):
+def test_what_a_task_read_is_kept_with_its_result(readers: Project):
     """A look at the store: every reader has its own files, and none was missed."""
-    found = [json.loads(path.read_text("utf-8"))["names"][0] for path in
-             (made.root / "reports" / "_build" / "store").glob("*.reads")]  # fmt: skip
-    kinds = {tuple(name) for names in found for name in names}
+    reads = [json.loads(path.read_text("utf-8"))["names"][0] for path in
+             (readers.root / "reports" / "_build" / "store").glob("*.reads")]  # fmt: skip
+    kinds = {tuple(name) for names in reads for name in names}
     wanted = {
         *(("table", "gsim_results"), ("file", "data/parameters/canada_on_china.yml"), ("parameters", "*")),
         *(("file", "data/priors.yml"), ("scenario", DEAL), ("words", DEAL)),

@@ -125,9 +125,9 @@ def later_tables() -> dict[str, pd.DataFrame]:
 @cache
 def later_answers(name: str) -> dict[str, Any]:
     """The files that one source hands out then, by their paths."""
-    made = Publisher()
-    publish(made, later_tables(), name)
-    return made.answers
+    publisher = Publisher()
+    publish(publisher, later_tables(), name)
+    return publisher.answers
 
 
 def publish_later(publisher: Publisher, *names: str) -> None:
@@ -147,56 +147,56 @@ def rows(frame: pd.DataFrame) -> list[tuple[str, ...]]:
 class TestRoundTrip:
     """Table → publisher's file → server → download → reader → table: the same, cell for cell."""
 
-    def built(self, name: str, held: pd.DataFrame, today: date, first: str = "2019-01") -> pd.DataFrame:
+    def built(self, name: str, current: pd.DataFrame, today: date, first: str = "2019-01") -> pd.DataFrame:
         catalogue = sources_schema.load()
         table = catalogue.tables[name]
         descriptor = staging.CurrentVintage.load().descriptor(name, table)
         span = source_files.Span(first, f"{today:%Y-%m}")
-        found = {}
+        by_source = {}
         for source in dict.fromkeys(part.source for part in table.parts):
             got = source_files.fetch_all(
                 source, catalogue.sources[source], span, folder=paths.path("reports", "_build", "downloads"),
                 limits=catalogue.limits, today=today,
             )  # fmt: skip
-            found[source] = [file.path for file in got]
+            by_source[source] = [file.path for file in got]
         return table_build.build(
-            table, current=held, fields=descriptor["schema"]["fields"], files=found, catalogue=catalogue
+            table, current=current, fields=descriptor["schema"]["fields"], files=by_source, catalogue=catalogue
         )[0]
 
     def test_a_mean_has_no_month_of_which_a_province_is_not_out(self):
         """Saskatchewan alone lies above the mean of the three: no July 2026. May 2012 is held as a mean of two."""
-        held, prices = TABLES["canola_price_prairies_monthly"], TABLES["farm_prices_monthly"]
+        shipped, prices = TABLES["canola_price_prairies_monthly"], TABLES["farm_prices_monthly"]
         table = sources_schema.load().tables["canola_price_prairies_monthly"]
         june = prices[prices["month"] == prices["month"].max()].assign(month="2026-06", price_cad_per_tonne="700.00")
         july = june[june["province"] == "Saskatchewan"].assign(month="2026-07", price_cad_per_tonne="731.13")
         of = pd.concat([prices, june, july], ignore_index=True)
-        found = table_build.mean(table.mean, table, of=of, current=held, basis="official-2026-09").set_index("month")
-        assert found.index[-1] == "2026-06" and found.at["2026-06", "price_cad_per_tonne"] == "700"
-        assert found.at["2012-05", "price_cad_per_tonne"] == "592.09"
+        means = table_build.mean(table.mean, table, of=of, current=shipped, basis="official-2026-09").set_index("month")
+        assert means.index[-1] == "2026-06" and means.at["2026-06", "price_cad_per_tonne"] == "700"
+        assert means.at["2012-05", "price_cad_per_tonne"] == "592.09"
 
     def test_exchange_rates_beside_those_held(self, whole: Path, publisher: Publisher):
         publish(publisher, TABLES, "bank_of_canada")
-        held = TABLES[RATE].assign(
+        edited = TABLES[RATE].assign(
             cad_per_usd=TABLES[RATE]["cad_per_usd"].mask(TABLES[RATE]["month"] >= "2026-05", "9")
         )
-        found = self.built(RATE, held, DAY)
-        assert rows(found) == rows(TABLES[RATE]), "older rows are those held, later ones the source's"
+        built = self.built(RATE, edited, DAY)
+        assert rows(built) == rows(TABLES[RATE]), "older rows are those held, later ones the source's"
 
     def test_canola_exports_by_province(self, whole: Path, publisher: Publisher):
         name, base = "canola_seed_exports_annual", path_of("cimt_domestic_exports")
         letters = {value: key[0] for value, key in self.provinces(name).items()}
         newest = TABLES[name][TABLES[name]["year"] >= "2017"]  # a file a year, all alike
         for year, lines in newest.groupby("year"):
-            held = lines.to_dict("records")
+            records = lines.to_dict("records")
             shipped = [
                 {"month": f"{year}03", "code": row["hs8"].replace(".", ""), "country": "CN", "unit": "KGM",
                  "province": letters[row["province"]], "value": row["value_cad"], "quantity": row["volume_kg"]}
-                for row in held
+                for row in records
             ]  # fmt: skip
             content = publishers.cimt(year, "ODPFN016", "HS8", shipped, province=True)
             publisher.answers[base.replace("{year}", year)] = Answer(content, "application/zip")
-        found = self.built(name, newest, date(2020, 12, 31), first="2017-01")
-        assert rows(found) == rows(newest)
+        built = self.built(name, newest, date(2020, 12, 31), first="2017-01")
+        assert rows(built) == rows(newest)
 
     def provinces(self, name: str) -> dict[str, tuple[str, ...]]:
         return sources_schema.load().tables[name].parts[0].dimensions[1].members
@@ -248,12 +248,12 @@ class TestNewTables:
         refreshed(source, today=date(2026, 11, 25), accept=[table])
         assert data.describe(table)["coverage"] == "2019-01 to 2026-02"
         assert all(path.read_text("utf-8") == text for path, text in data.generated().items())
-        found = data.load(table).query("month >= '2025-01-01'")
+        frame = data.load(table).query("month >= '2025-01-01'")
         column = "hs10" if imports else "hs8"
-        assert set(found[column].str.replace(".", "")) == set(taken)
-        assert len(found) == 2 * 2 * len(taken) * 2 * (2 if imports else 1), "month, line, country and province"
-        assert set(found["country"]) == {"CN", "US"}
-        assert imports or set(found["volume_kg"]) == {2000}
+        assert set(frame[column].str.replace(".", "")) == set(taken)
+        assert len(frame) == 2 * 2 * len(taken) * 2 * (2 if imports else 1), "month, line, country and province"
+        assert set(frame["country"]) == {"CN", "US"}
+        assert imports or set(frame["volume_kg"]) == {2000}
 
     def test_a_year_revised_long_after_is_read_again_and_one_that_cannot_be_had_keeps_the_whole_table(
         self, here: Path, publisher: Publisher
@@ -307,14 +307,14 @@ class TestTablesOfOneYear:
         described = data.describe(self.LINES)
         assert described["coverage"] == "2024 to 2024"
         assert described["vintage"] == "calendar 2024 and claims of 2025-12, read 2027-01-15"
-        found = data.load(self.LINES).set_index("hts10").loc["1514110000"]
-        assert found["description"] == "Rapeseed/Colza Oil, Low Erucic Acid, Crude"
-        assert (found["cusma_share_2024"], found["cusma_share_2025_12"]) == (0.4314, 0.25)
+        oil = data.load(self.LINES).set_index("hts10").loc["1514110000"]
+        assert oil["description"] == "Rapeseed/Colza Oil, Low Erucic Acid, Crude"
+        assert (oil["cusma_share_2024"], oil["cusma_share_2025_12"]) == (0.4314, 0.25)
 
     def test_a_line_that_is_gone_is_looked_at(self, here: Path, publisher: Publisher):
         publish(publisher, {**TABLES, self.PARTNERS: TABLES[self.PARTNERS].iloc[30:]}, *self.SOURCES)
-        told = reasons(refreshed(*self.SOURCES))
-        assert "us_imports_by_partner_2024: 30 rows vanished, at most 20 may" in told
+        reason = reasons(refreshed(*self.SOURCES))
+        assert "us_imports_by_partner_2024: 30 rows vanished, at most 20 may" in reason
 
 
 @pytest.fixture(scope="module")
@@ -346,9 +346,9 @@ class TestHalfAYearLater:
         """Table → publisher's file → server → download → reader → table."""
         for name, table in sources_schema.load().tables.items():
             if table.parts and {part.source for part in table.parts} <= {*refreshing.FROM_SERVER}:
-                found = pd.read_csv(vintages.folder() / "tables" / f"{name}.csv", dtype=str, keep_default_na=False)
-                assert rows(found) == rows(later_tables()[name]), name
-                assert len(found) > len(TABLES[name]) or name == "census_crop_farms"
+                frame = pd.read_csv(vintages.folder() / "tables" / f"{name}.csv", dtype=str, keep_default_na=False)
+                assert rows(frame) == rows(later_tables()[name]), name
+                assert len(frame) > len(TABLES[name]) or name == "census_crop_farms"
 
     def test_descriptions_say_so(self, later: Any):
         described = data.describe("merchandise_trade_monthly")
@@ -363,10 +363,10 @@ class TestHalfAYearLater:
         assert "end with 2021-12" not in data.describe("farm_prices_monthly")["caveat"]
 
     def test_the_prairie_mean_follows_and_keeps_its_basis(self, later: Any):
-        found = data.load("canola_price_prairies_monthly").set_index("month")["basis"]
-        assert found["2020-12-01"] == "official-2022-02"
-        assert found["2026-06-01"] == "transcribed-2026-08"
-        assert found["2026-12-01"] == "official-2027-01"
+        basis = data.load("canola_price_prairies_monthly").set_index("month")["basis"]
+        assert basis["2020-12-01"] == "official-2022-02"
+        assert basis["2026-06-01"] == "transcribed-2026-08"
+        assert basis["2026-12-01"] == "official-2027-01"
 
     def test_the_report(self, later: Any):
         text = "\n".join(command.report(later[1]))
@@ -399,7 +399,7 @@ class TestHalfAYearLater:
     def test_kernels_of_one_server_use_each_its_own(self, later: Any, monkeypatch: pytest.MonkeyPatch):
         code = "from tradeexposure import data; from tradeexposure.data import vintages"
         code += f"; print(vintages.selected(), len(data.load('{CRUSH}')))"
-        said, servers = [], set()
+        printed, servers = [], set()
         with warmkernels.home_of_servers() as home, ExitStack() as running:
             warmkernels.live_in(home, monkeypatch)
             for name in ("2027-01-15", "shipped", "2027-01-15"):
@@ -410,19 +410,19 @@ class TestHalfAYearLater:
                 with warmkernels.talking(kernel) as call:
                     assert warmkernels.warm(kernel)
                     servers.add(warmkernels.parent(kernel).pid)
-                    said.append(call(code))
-        held = len(TABLES[CRUSH])
-        assert said == [f"2027-01-15 {held + 2}", f"shipped {held}", f"2027-01-15 {held + 2}"]
+                    printed.append(call(code))
+        shipped = len(TABLES[CRUSH])
+        assert printed == [f"2027-01-15 {shipped + 2}", f"shipped {shipped}", f"2027-01-15 {shipped + 2}"]
         assert len(servers) == 1
 
     def test_an_edition_depends_on_its_own_vintage_alone(self, later: Any):
         root = later[0]
         mine = edition_inputs.folder_digests(root)["data"]
         with vintages.pinned("shipped"):
-            other = edition_inputs.folder_digests(root)["data"]
+            shipped = edition_inputs.folder_digests(root)["data"]
             (root / "data" / "vintages" / "2099-01-01").mkdir()
-            assert edition_inputs.folder_digests(root)["data"] == other
-        assert mine != other
+            assert edition_inputs.folder_digests(root)["data"] == shipped
+        assert mine != shipped
         assert edition_inputs.folder_digests(root)["data"] == mine
         (root / "data" / "vintages" / "2099-01-01").rmdir()
 
@@ -473,21 +473,21 @@ class TestBounds:
 
     def test_a_series_that_is_shorter_much_revised_or_of_months_that_cannot_be(self, here: Path, publisher: Publisher):
         before = files(here)
-        for crush, *words in self.REFUSED:
+        for crush, *parts in self.REFUSED:
             publish(publisher, {CRUSH: crush}, "statcan_32100352")
             outcome = refreshed("statcan_32100352")
             assert files(here) == before and not outcome.name
-            assert [told for told in words if told not in reasons(outcome)] == []
+            assert [part for part in parts if part not in reasons(outcome)] == []
 
     def test_another_central_bank_must_agree(self, here: Path, publisher: Publisher):
         publish(publisher, {RATE: changed(TABLES[RATE], "2026-03", "cad_per_usd", "0.73")}, "bank_of_canada")
         assert "found cad_per_usd 0.73 in 2026-03 where" in reasons(refreshed("bank_of_canada"))
 
     def test_a_correction_the_publisher_made_himself(self, here: Path, publisher: Publisher):
-        held = refreshing.from_month(GRAIN, FIRST_SHIPMENT)
-        twice = (held["month"] == "2021-03") & (held["destination"] == "Italy") & (held["grain"] == "durum")
-        africa = twice & (held["region"] == "Africa")
-        mended = held[~africa].copy()
+        shipped = refreshing.from_month(GRAIN, FIRST_SHIPMENT)
+        twice = (shipped["month"] == "2021-03") & (shipped["destination"] == "Italy") & (shipped["grain"] == "durum")
+        africa = twice & (shipped["region"] == "Africa")
+        mended = shipped[~africa].copy()
         mended.loc[twice & ~africa, "volume_kt"] = "90.5"
         publish(publisher, {GRAIN: mended}, "grain_commission")
         outcome = refreshed("grain_commission")
@@ -508,8 +508,8 @@ class TestBounds:
         resting = [name for name, tables in named.items() if CRUSH in tables.replace(";", " ").split()]
         publish(publisher, longer_crush(), "statcan_32100352")
         lines = command.report(refreshed("statcan_32100352"))
-        told = next(line for line in lines if line.startswith("deal_2026:"))
-        assert told.startswith(f"deal_2026: {len(resting)} published results rest on changed tables ({resting[0]}, ")
+        line = next(line for line in lines if line.startswith("deal_2026:"))
+        assert line.startswith(f"deal_2026: {len(resting)} published results rest on changed tables ({resting[0]}, ")
         assert 0 < len(resting) < len(named)
 
     def test_a_vintage_that_is_not_sound_as_a_whole_is_thrown_away(
@@ -538,8 +538,8 @@ def test_sources_that_lack_a_key_are_left_out_and_named(here: Path, monkeypatch:
     monkeypatch.delenv("CENSUS_API_KEY", raising=False)
     assert run._left_out(catalogue, ()) == asking
     assert run._left_out(catalogue, ["us_census"]) == (), "asked for by name it is tried"
-    told = command.report(run.Outcome("", "shipped", left_out=asking[:1]))
-    assert told[0] == "left out: us_census, which needs a key (see data/sources.yml)"
+    lines = command.report(run.Outcome("", "shipped", left_out=asking[:1]))
+    assert lines[0] == "left out: us_census, which needs a key (see data/sources.yml)"
     monkeypatch.setenv("CENSUS_API_KEY", "k")
     assert run._left_out(catalogue, ()) == ()
 
@@ -681,8 +681,8 @@ class TestTheWord:
         publish(publisher, longer_crush(4), self.SOURCE)
         second = refreshed(self.SOURCE).name
         assert main(["refresh", "--accept", aside]) == 2
-        told = f"--accept: found {aside}, made from shipped and not from {second}, which is in force"
-        assert told in capsys.readouterr().err
+        refusal = f"--accept: found {aside}, made from shipped and not from {second}, which is in force"
+        assert refusal in capsys.readouterr().err
         assert vintages.current() == second
 
     def test_accepts_and_drops_when_another_is_in_force(
@@ -711,9 +711,9 @@ class TestTheWord:
 
     def test_drops_and_refuses_what_is_none(self, aside: str, here: Path, capsys: pytest.CaptureFixture[str]):
         before = files(here)
-        for typed, told in self.NONE:
+        for typed, refusal in self.NONE:
             assert main(["refresh", *typed.split()]) == 2
-            assert told in capsys.readouterr().err and files(here) == before
+            assert refusal in capsys.readouterr().err and files(here) == before
         assert main(["refresh", "--drop", aside]) == 0
         assert f"vintage {aside} was thrown away; shipped is in force as before" in capsys.readouterr().out
         assert vintages.names() == ["shipped"]
@@ -848,8 +848,8 @@ def test_every_address_is_in_the_one_file():
     code = sorted((refreshing.ROOT / "lib" / "tradeexposure" / "refresh").rglob("*.py"))
     assert len(code) > 10
     for path in code:
-        found = set(re.findall(r"\w+://", path.read_text("utf-8")))
-        assert found <= ({"http://", "https://"} if path.name == "http.py" else set()), path.name
+        schemes = set(re.findall(r"\w+://", path.read_text("utf-8")))
+        assert schemes <= ({"http://", "https://"} if path.name == "http.py" else set()), path.name
         assert not re.search(r"https?://\w", path.read_text("utf-8")), path.name
 
 
@@ -910,17 +910,17 @@ def test_a_preview_says_what_would_move(
     Project.at(root).write("10_count_things", counts, work=work)
     assert main(["run", "deal_2026"]) == 0
     publish(publisher, longer_crush(), "statcan_32100352")
-    said: list[str] = []
-    outcome = run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
+    printed: list[str] = []
+    outcome = run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=printed.append)
     assert vintages.current() == "shipped" and run.waiting() == [outcome.name]
-    assert "count.number.2024" in said[-1] and "1 changed" in said[-1]
-    assert f"Because of data ({CRUSH})" in said[-1], "the table that changed is the reason"
-    held = json.loads((root / "reports/published/deal_2026/manifest.json").read_text("utf-8"))
-    assert "data/tables/canola_crush_monthly.csv" in json.dumps(held), "the published edition is as it was"
+    assert "count.number.2024" in printed[-1] and "1 changed" in printed[-1]
+    assert f"Because of data ({CRUSH})" in printed[-1], "the table that changed is the reason"
+    record = json.loads((root / "reports/published/deal_2026/manifest.json").read_text("utf-8"))
+    assert "data/tables/canola_crush_monthly.csv" in json.dumps(record), "the published edition is as it was"
     broken = f"assert len(data.load('canola_crush_monthly')) < {len(TABLES[CRUSH]) + 4}"
     Project.at(root).write("10_count_things", counts, work=f"{work}\n{broken}")
     publish(publisher, longer_crush(4), "statcan_32100352")
     run.accept_vintage(outcome.name)
     with pytest.raises(RunFailed, match="deal_2026 fails on vintage 2027-01-15-2, which is kept and not in force"):
-        run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
+        run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=printed.append)
     assert vintages.current() == outcome.name

@@ -45,7 +45,7 @@ on_sample = pytest.mark.parametrize("path", ["still"], indirect=True)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A sample page, an index, the measures, a farm, and scenarios side by side."""
     folder = tmp_path_factory.mktemp("reports")
     stamp: dict[str, Any] = {"sources": sample.sources(), "results": sample.published()}
@@ -66,7 +66,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(params=EVERY, ids=name_of, scope="module")
 def path(request: pytest.FixtureRequest) -> Path:
     """Every page: the samples and what is published."""
-    return request.getfixturevalue("made")[request.param] if isinstance(request.param, str) else request.param
+    return request.getfixturevalue("samples")[request.param] if isinstance(request.param, str) else request.param
 
 
 #: All that can be folded open.
@@ -127,13 +127,13 @@ def faults(page: Page, path: Path) -> Iterator[tuple[str, Any]]:
         page.set_viewport_size(PAPER)
         page.emulate_media(media="print")
         page.wait_for_function(DRAWN, timeout=SECONDS)
-        yield from ((f"{fault} on paper", found) for fault, found in page.evaluate(ON_PAPER).items())
+        yield from ((f"{fault} on paper", cases) for fault, cases in page.evaluate(ON_PAPER).items())
         yield "nothing is printed", path not in PUBLISHED and len(page.pdf(format="Letter")) <= 10_000
         page.emulate_media(media="null")
     page.set_viewport_size(PHONE)
     yield "low answer on a phone", path.stem == "still" and page.evaluate(LOW)
     page.evaluate(UNFOLD)
-    yield from ((f"{fault} on a phone", found) for fault, found in page.evaluate(ON_A_PHONE).items())
+    yield from ((f"{fault} on a phone", cases) for fault, cases in page.evaluate(ON_A_PHONE).items())
     if whole(path):
         page.evaluate(accessibility.SHORTEN)
         yield "axe on a phone", violations(page, runOnly=accessibility.OF_ROOM)
@@ -147,16 +147,16 @@ def faults(page: Page, path: Path) -> Iterator[tuple[str, Any]]:
 def test_a_page_has_no_fault(tabs: Opener, path: Path) -> None:
     """It is silent and asks for nothing; at a desk, on a phone with all unfolded, on paper and for axe."""
     page, heard = tabs(path, viewport=DESK)
-    assert {fault: found for fault, found in faults(page, path) if found} == {}
+    assert {fault: cases for fault, cases in faults(page, path) if cases} == {}
     assert heard.complaints == []
     assert [address for address in heard.requests if not address.startswith("data:")] == [path.as_uri()]
 
 
-def test_axe_would_find_faults_of_a_long_table_a_picture_and_a_phone(tabs: Opener, made: dict[str, Path]) -> None:
+def test_axe_would_find_faults_of_a_long_table_a_picture_and_a_phone(tabs: Opener, samples: dict[str, Path]) -> None:
     """A faint row, an empty link and a picture without words; on a phone what is cut and keys do not reach, and
     what is too small for a finger.
     """
-    page, _ = tabs(made["still"], bypass_csp=True)
+    page, _ = tabs(samples["still"], bypass_csp=True)
     page.evaluate(UNFOLD)
     before = page.locator("tbody tr").count()
     faint = page.locator("tbody tr:nth-child(28) td:last-child")
@@ -185,7 +185,7 @@ def test_axe_would_find_faults_of_a_long_table_a_picture_and_a_phone(tabs: Opene
 
 def rules(page: Page, **options: Any) -> set[str]:
     """Rules of axe that a page breaks."""
-    return {found.partition(":")[0] for found in violations(page, **options)}
+    return {violation.partition(":")[0] for violation in violations(page, **options)}
 
 
 @on_sample
@@ -222,9 +222,9 @@ def test_keys_reach_the_content_first_and_arrows_tell_the_numbers_of_the_next_ma
     page.keyboard.press("ArrowRight")
     at = page.evaluate(FIRST_MARK, ["#chart-chart-lines", "wide"])
     assert at["words"] in tip.inner_text()
-    first, words = ring.bounding_box(), tip.inner_text()
+    first, text = ring.bounding_box(), tip.inner_text()
     page.keyboard.press("ArrowRight")
-    assert ring.bounding_box()["x"] > first["x"] and tip.inner_text() != words
+    assert ring.bounding_box()["x"] > first["x"] and tip.inner_text() != text
     page.keyboard.press("ArrowLeft")
     assert ring.bounding_box()["x"] < first["x"] + 1 and heard.complaints == []
     assert chart.evaluate(GOES_BACK), "a browser's own key"

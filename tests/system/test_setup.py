@@ -59,13 +59,13 @@ def test_lock_names_no_address():
 
 
 def test_lock_holds_every_dependency_and_the_build_backend():
-    given, kernels = project(), project("lib/warmkernel")
+    pyproject, kernels = project(), project("lib/warmkernel")
     wanted = requirement_names(
         [
-            *given["project"]["dependencies"],
-            *(name for extra in given["project"]["optional-dependencies"].values() for name in extra),
-            *given["dependency-groups"]["dev"],
-            *given["build-system"]["requires"],
+            *pyproject["project"]["dependencies"],
+            *(name for extra in pyproject["project"]["optional-dependencies"].values() for name in extra),
+            *pyproject["dependency-groups"]["dev"],
+            *pyproject["build-system"]["requires"],
             *kernels["project"]["dependencies"],
             *kernels["project"]["optional-dependencies"]["test"],
         ]

@@ -28,13 +28,13 @@ over:
 @pytest.fixture(scope="module")
 def swept(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project of two scenarios with a notebook that sets them side by side, both published."""
-    made = Project(tmp_path_factory.mktemp("swept") / "project", like=finished)
-    made.keep_scenarios(*SCENARIOS)
-    made.write("68_use_scenarios", TABLE)
-    made.write(BRIEF_NAME, BRIEF)
-    ended = made.inside("run", *SCENARIOS, "--workers", "2")
+    project = Project(tmp_path_factory.mktemp("swept") / "project", like=finished)
+    project.keep_scenarios(*SCENARIOS)
+    project.write("68_use_scenarios", TABLE)
+    project.write(BRIEF_NAME, BRIEF)
+    ended = project.inside("run", *SCENARIOS, "--workers", "2")
     assert ended.returncode == 0, ended.stderr
-    return made
+    return project
 
 
 @pytest.fixture
@@ -56,15 +56,15 @@ def manifest(folder: Path) -> dict[str, Any]:
 class TestNumbersPassedOn:
     def test_a_brief_has_its_own_scenario_the_estimates_and_all_others(self, swept: Project):
         for name in SCENARIOS:
-            found = numbers(swept.published / name / "results.csv")
-            assert found["write.own.2024"] == len(name)
-            assert found["write.estimate.2024"] == 6
-            assert found["write.sum.2024"] == sum(map(len, SCENARIOS))
+            values = numbers(swept.published / name / "results.csv")
+            assert values["write.own.2024"] == len(name)
+            assert values["write.estimate.2024"] == 6
+            assert values["write.sum.2024"] == sum(map(len, SCENARIOS))
 
     def test_of_a_notebook_that_tabulates_no_page_is_missed_and_an_edit_is_named(self, tiny: Project):
         untouched = tiny.inside("check")
-        said = untouched.stdout + untouched.stderr
-        assert "no page for" not in said and "made from other" not in said
+        printed = untouched.stdout + untouched.stderr
+        assert "no page for" not in printed and "made from other" not in printed
         tiny.write("68_use_scenarios", TABLE, work="values = {name: 2.0 for name in names}")
         edited = tiny.inside("check")
         assert "made from other notebooks: 68_use_scenarios" in edited.stdout + edited.stderr
@@ -141,9 +141,9 @@ class TestComparedOnce:
         ended = tiny.inside("run", DEAL)
         assert [line for line in ended.stdout.splitlines() if "ran in" in line and "80_compare_all" in line]
         assert ended.stdout.count("ran in") == 1, "what is set side by side was there"
-        made = manifest(tiny.published / DEAL)
-        assert made["compares"] == ["80_compare_all"] and made["run"]["since"]["counts"]["added"] == 1
-        assert [page["file"][:2] for page in made["pages"]] == ["10", "20", "70", "80", "90"]
+        record = manifest(tiny.published / DEAL)
+        assert record["compares"] == ["80_compare_all"] and record["run"]["since"]["counts"]["added"] == 1
+        assert [page["file"][:2] for page in record["pages"]] == ["10", "20", "70", "80", "90"]
         total = sum(map(len, SCENARIOS)) + 6
         assert numbers(tiny.published / DEAL / "results.csv")["compare.sum.2024"] == total
         index = (tiny.root / "reports" / "index.html").read_text("utf-8")
@@ -174,10 +174,10 @@ class TestGrid:
         points = pd.read_csv(folder / "grid.csv")
         assert len(points) == 4
         assert points.columns.tolist() == ["scenario", "overrides.china_seed_antidumping.rate", "facts_on"]
-        found = numbers(folder / "results.csv")
+        values = numbers(folder / "results.csv")
         for name in points["scenario"]:
-            assert found[name, "write.own.2024"] == len(name)
-            assert found[name, "write.sum.2024"] == sum(map(len, SCENARIOS)), "only scenarios that have a file"
+            assert values[name, "write.own.2024"] == len(name)
+            assert values[name, "write.sum.2024"] == sum(map(len, SCENARIOS)), "only scenarios that have a file"
             assert not (folder / name / "10_count_things.html").exists()
         assert manifest(folder / name)["definition"]["facts_on"] == "2026-11-01"
         assert "10_count_things: unchanged, skipped" in ended.stdout
@@ -202,12 +202,12 @@ class TestGrid:
         assert sorted(path.name for path in folder.iterdir() if path.is_file()) == [
             "comparison.html", "digests.json", "grid.csv", "results.csv",
         ]  # fmt: skip
-        found = numbers(folder / "results.csv")
+        values = numbers(folder / "results.csv")
         names = pd.read_csv(folder / "grid.csv")["scenario"].tolist()
-        assert found.to_dict() == {(name, "use.number.2024"): len(name) for name in names}
+        assert values.to_dict() == {(name, "use.number.2024"): len(name) for name in names}
         monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
         read = te.results("small")
-        assert read["value"].to_dict() == found.to_dict()
+        assert read["value"].to_dict() == values.to_dict()
         page = (folder / "comparison.html").read_text("utf-8")
         assert all(f"<code>{name}</code>" in page for name in names) and 'href=""' not in page
         assert "ran in" not in tiny.inside("run", "--grid", str(path)).stdout
@@ -240,8 +240,8 @@ def test_a_scenario_of_ones_own_is_published_apart_and_changes_nothing_else(
     assert ended.returncode == 0, ended.stderr
     assert f"{DEAL}: unchanged" in ended.stdout and "68_use_scenarios: ran" not in ended.stdout
     private, beside = tiny.root / "reports" / "private", "reports/private/comparison.html"
-    told = f"reports/private/index.html (your own, in no page of the project; side by side: {beside})"
-    assert f"open reports/index.html; {told}\n" in ended.stdout
+    place = f"reports/private/index.html (your own, in no page of the project; side by side: {beside})"
+    assert f"open reports/index.html; {place}\n" in ended.stdout
     now = tiny.files()
     assert {name: now.get(name) for name in shared} == shared
     assert {name for name in now.keys() - shared if not name.startswith("reports/private/")} == {
@@ -294,7 +294,7 @@ def test_a_false_sentence_costs_a_scenario_of_ones_own_no_edition(finished: Proj
     assert ended.returncode == 1 and f"my_own: {line}" in ended.stdout
     assert "no longer true" in ended.stderr and not (tiny.published / DEAL / "my_own").exists()
     private = tiny.root / "reports" / "private"
-    (said,) = manifest(private / "my_own")["neutral"]["70_use_scenario"]
-    assert said == {"sentence": "the name is short", "found": "my_own", "where": "Here", "said": "the name is as it is"}
+    (note,) = manifest(private / "my_own")["neutral"]["70_use_scenario"]
+    assert note == {"sentence": "the name is short", "found": "my_own", "where": "Here", "said": "the name is as it is"}
     assert f"reports/private/my_own: {line}" in tiny.inside("check").stdout
     assert "Not said here" not in (private / "my_own" / "70_use_scenario.html").read_text("utf-8")

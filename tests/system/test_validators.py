@@ -34,19 +34,19 @@ def said(kind: str, place: Path) -> dict[str, Any]:
 def test_a_crate_keeps_the_profiles_of_workflow_and_provenance_run(tmp_path: Path):
     folder = sampleedition.write(tmp_path / "deal_2026", sampleedition.notebooks())
     (folder / "70_use_scenario.html").write_text("<p>It gains.</p>", "utf-8")
-    made = manifest.edition(folder)
-    contents = {name: (folder / name).read_bytes() for name in made["outputs"]}
+    record = manifest.edition(folder)
+    contents = {name: (folder / name).read_bytes() for name in record["outputs"]}
     (folder / "sample_rows.csv").write_text("a\n1\n", "utf-8")
-    content = structured_data.research_object(made, EditionLineage(folder), contents, ["70_use_scenario.html"])
+    content = structured_data.research_object(record, EditionLineage(folder), contents, ["70_use_scenario.html"])
     (folder / structured_data.NAME).write_text(content, "utf-8")
-    found = said("crate", folder)
-    assert found.pop("entities") > 200 and found == {"wrong": []}
+    report = said("crate", folder)
+    assert report.pop("entities") > 200 and report == {"wrong": []}
 
 
 def test_croissant_is_read_and_nothing_is_wrong():
-    found = said("croissant", ROOT / "data" / "croissant.json")
+    report = said("croissant", ROOT / "data" / "croissant.json")
     shipped = [name for name in data.names() if not data.describe(name).get("private")]
-    assert found["records"] == sorted(shipped) and found["wrong"] == []
+    assert report["records"] == sorted(shipped) and report["wrong"] == []
 
 
 #: What a public forge and archives read, and by which of the schemas that ``check-jsonschema`` brings.

@@ -26,8 +26,8 @@ FEW = 5  # of the tasks that an edit leaves, computed again where not all are
 SEED = 20261129
 
 
-def given_to(given: Given) -> task_keys.TaskInputs:
-    return task_keys.TaskInputs("another", own=(given.own(),), tables=given.tables())
+def given_to(settings: Given) -> task_keys.TaskInputs:
+    return task_keys.TaskInputs("another", own=(settings.own(),), tables=settings.tables())
 
 
 class Judge:
@@ -49,9 +49,9 @@ class Judge:
             self.value(name, self.before)
         return sorted(entry for entry, digest in entries.items() if digest)
 
-    def value(self, name: str, given: Given) -> str:
+    def value(self, name: str, settings: Given) -> str:
         """What a task computes, or that it is refused."""
-        self.handed.write_text(given_to(given).text(), "utf-8")
+        self.handed.write_text(given_to(settings).text(), "utf-8")
         earlier_results._read.cache_clear()
         space: dict[str, object] = {}
         try:
@@ -61,20 +61,20 @@ class Judge:
             return f"refused: {fault}"
         return repr(space["value"])
 
-    def keys(self, given: Given) -> dict[str, str]:
+    def keys(self, settings: Given) -> dict[str, str]:
         """Task → where its result is kept."""
         with self.patch.context() as patch:
-            patch.setattr(environment_key, "python", lambda: given.python or self.python)
-            for name, value in given.environment.items():
+            patch.setattr(environment_key, "python", lambda: settings.python or self.python)
+            for name, value in settings.environment.items():
                 patch.setenv(name, value)
-            known, found = task_keys.of_project(), {}
-            kept, handed = result_store.Store(self.root, given.processor or "kind"), given_to(given)
+            known, places = task_keys.of_project(), {}
+            kept, handed = result_store.Store(self.root, settings.processor or "kind"), given_to(settings)
             now = {entry: known.current(*entry, handed) for entry in {*chain(*self.read.values())}}
             for name, entries in self.read.items():
-                task = Task(self.notebook(name), given.parameters.get(name, {}), scenario="another")
+                task = Task(self.notebook(name), settings.parameters.get(name, {}), scenario="another")
                 key = task_keys.key_of(known.static_key(task), {entry: now[entry] for entry in entries})
-                found[name] = kept._path(key).name
-        return found
+                places[name] = kept._path(key).name
+        return places
 
     def notebook(self, name: str) -> notebooks.Notebook:
         return notebooks.read(self.root / "notebooks" / f"{notebook_of(name)}.ipynb")

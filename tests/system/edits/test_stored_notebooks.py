@@ -40,11 +40,11 @@ SLY = 0.8  # of the changes put a digit in the place of a digit, a letter in tha
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A small project whose outputs are written: every notebook was executed once."""
-    made = Project(tmp_path_factory.mktemp("stored") / "made", whole=True)
-    made.write(NAME, ESTIMATE, imports=IMPORTS + ESTIMATE["imports"], work=WORK)
-    ended = made.inside("outputs")
+    project = Project(tmp_path_factory.mktemp("stored") / "made", whole=True)
+    project.write(NAME, ESTIMATE, imports=IMPORTS + ESTIMATE["imports"], work=WORK)
+    ended = project.inside("outputs")
     assert ended.returncode == 0, ended.stderr
-    return made
+    return project
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def given_out(root: Path) -> str:
             scenarios.load("deal_2026"),
         ]
         return repr([source, table.to_csv(), table.dtypes.to_dict(), episode, tariff_schedule.rate(**ASKED),
-                     [one.model_dump_json() for one in dumped]])  # fmt: skip
+                     [model.model_dump_json() for model in dumped]])  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         return f"refused: {fault}"
 
@@ -138,12 +138,12 @@ def test_no_change_of_one_byte_is_a_false_hit(here: Project):
         kind = [*whole, *parts][turn % len(whole | parts)]
         path = rng.choice([path for path in (whole | parts)[kind] if path.stat().st_size])
         before, place = changed(path, rng)
-        told, now = f"{path}: byte {place} changed, and the old result was taken", found_or_refused()
+        fault, now = f"{path}: byte {place} changed, and the old result was taken", found_or_refused()
         if kind == "store":
-            assert now in (None, good), told
+            assert now in (None, good), fault
             shutil.rmtree(path.parent / result_store.ASIDE, ignore_errors=True)
         elif kind in whole or given_out(here.root) != original:
-            assert now is None, told
+            assert now is None, fault
         hits[f"{kind}, {'found' if now else 'not found'}"] += 1
         path.write_bytes(before)
     assert found() == good

@@ -142,12 +142,12 @@ def test_run_and_outputs_name_what_papermill_names_and_keep_the_traceback(
     for name, source in ALONE.items():
         by_themselves |= by_papermill(tmp_path, {name: source})
     names = bare.plant(errors)
-    told = of_ours(bare, names, "run", "deal_2026", "--lang", "en", "--workers", "2")
-    for name, (first_line, what, place) in told.items():
+    ours = of_ours(bare, names, "run", "deal_2026", "--lang", "en", "--workers", "2")
+    for name, (first_line, what, place) in ours.items():
         ename, evalue = by_themselves[name]
         assert first_line == errors[name].splitlines()[0]
         assert CELL_FILE.sub("", what) == f"{ename}: {MORE.get(name) or CELL_FILE.sub('', ' '.join(evalue.split()))}"
         assert ename in stored(bare.root / place)
     some = {name: names[name] for name in again}
-    assert of_ours(bare, some, "outputs", *some.values()) == {name: told[name] for name in some}
-    assert all(by_themselves[name].name in stored(bare.root / told[name][2]) for name in some)
+    assert of_ours(bare, some, "outputs", *some.values()) == {name: ours[name] for name in some}
+    assert all(by_themselves[name].name in stored(bare.root / ours[name][2]) for name in some)

@@ -105,9 +105,9 @@ def reasons(project: Project, faults: dict[str, tuple[str, str]], *options: str)
     assert ended.returncode == 1 and re.search("^10_count_things: (ran in|unchanged)", ended.stdout, re.MULTILINE)
     assert project.files() == before
     *lines, _ = ended.stderr.splitlines()
-    told = {re.search(r"notebooks/(\w+)\.ipynb", line)[1]: line for line in lines}
-    assert len(told) == len(lines) == len(faults)
-    return {fault: told[name] for fault, name in names.items()}
+    by_notebook = {re.search(r"notebooks/(\w+)\.ipynb", line)[1]: line for line in lines}
+    assert len(by_notebook) == len(lines) == len(faults)
+    return {fault: by_notebook[name] for fault, name in names.items()}
 
 
 @pytest.fixture(scope="module")
@@ -127,10 +127,10 @@ def test_a_change_of_a_file_of_the_project_fails_the_run_and_does_not_happen(cha
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_cell_that_takes_too_much_or_is_broken_fails_by_name(faulty: dict[str, str], fault: str):
-    work, told = FAULTS[fault]
+    work, reason = FAULTS[fault]
     assert f", code cell 4 ({work.splitlines()[0].strip()}" in faulty[fault]
     assert "which its key does not cover" not in faulty[fault]
-    assert f"): {told}" in faulty[fault]
+    assert f"): {reason}" in faulty[fault]
 
 
 def test_outputs_refuse_a_change_too(bare: Project):
@@ -195,8 +195,8 @@ def test_papermill_alone_refuses_it_too_and_leaves_nothing_behind(
     )
     # Newer Pythons warn of a fork beside threads, on the other stream.
     printed = "".join(output.text for output in executed.cells[0].outputs if output.get("name") == "stdout")
-    for line, (change, (_, told)) in zip(printed.splitlines(), CHANGES.items(), strict=True):
-        assert line.startswith(told), change
+    for line, (change, (_, message)) in zip(printed.splitlines(), CHANGES.items(), strict=True):
+        assert line.startswith(message), change
     assert finished.files() == before
     assert not psutil.wait_procs(finished.kernels(), timeout=GONE_SECONDS)[1]
 

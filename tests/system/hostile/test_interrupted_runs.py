@@ -17,12 +17,12 @@ GONE_SECONDS = 5
 
 def left(project: Project, mark: str) -> list[psutil.Process]:
     """Processes of a run: itself, workers, and kernels, which are known by their folder."""
-    found = project.kernels()
+    processes = project.kernels()
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             if process.environ().get(MARK) == mark:
-                found.append(process)
-    return found
+                processes.append(process)
+    return processes
 
 
 @pytest.mark.long

@@ -23,13 +23,13 @@ SCENARIOS = ("fine", "also_fine")
 @pytest.fixture
 def sweep(finished: Project, tmp_path: Path) -> Project:
     """A project with two scenarios, nothing of them computed; its estimates are."""
-    made = Project(tmp_path / "sweep", like=finished)
-    pattern = (made.root / "data/scenarios/deal_2026.yml").read_text("utf-8")
+    project = Project(tmp_path / "sweep", like=finished)
+    pattern = (project.root / "data/scenarios/deal_2026.yml").read_text("utf-8")
     for name in SCENARIOS:
         text = pattern.replace("name: deal_2026", f"name: {name}")
-        (made.root / f"data/scenarios/{name}.yml").write_text(text, "utf-8")
-    made.write(NOTEBOOK, SIMULATION, work="value = 1.0 * len(scenario)")
-    return made
+        (project.root / f"data/scenarios/{name}.yml").write_text(text, "utf-8")
+    project.write(NOTEBOOK, SIMULATION, work="value = 1.0 * len(scenario)")
+    return project
 
 
 def test_a_full_disk_is_told_where_only_the_files_over_all_editions_are_lost(sweep: Project, monkeypatch, capsys):
@@ -84,10 +84,10 @@ def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytes
     job = notebook_task.Job(
         NOTEBOOK, path.read_text("utf-8"), str(sweep.root), edition_inputs.folder_digests(sweep.root)
     )
-    made = []
+    executed = []
     for switch in ("0", "1", "1"):
         monkeypatch.setenv("WARMKERNEL_ENABLE", switch)
         outcome = notebook_task.execute(job)
         assert outcome.failure is None
-        made.append(outcome.notebook)
-    assert made[0] == made[1] == made[2]
+        executed.append(outcome.notebook)
+    assert executed[0] == executed[1] == executed[2]

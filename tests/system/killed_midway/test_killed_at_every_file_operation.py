@@ -35,14 +35,14 @@ SOURCE, CRUSH, DAY = "statcan_32100352", "canola_crush_monthly", date(2027, 1, 1
 
 def content(root: Path) -> dict[str, bytes | None]:
     """Every file and folder, built ones included; a lock says nothing."""
-    found: dict[str, bytes | None] = {}
+    contents: dict[str, bytes | None] = {}
     for path in sorted(root.rglob("*")):  # which links are not followed by
         name = path.relative_to(root).as_posix()
         if path.is_dir():
-            found[name] = None
+            contents[name] = None
         elif path.suffix != ".lock":
-            found[name] = path.read_bytes()
-    return found
+            contents[name] = path.read_bytes()
+    return contents
 
 
 def of(root: Path, folder: str) -> dict[str, bytes | None]:
@@ -61,9 +61,9 @@ def copied(source: Path, target: Path, *, written: str) -> Path:
     return target
 
 
-def differing(one: dict[str, bytes | None], other: dict[str, bytes | None]) -> list[str]:
+def differing(first: dict[str, bytes | None], second: dict[str, bytes | None]) -> list[str]:
     """Names of what is in one of two places alone, or otherwise in the other."""
-    return sorted(name for name in one | other if one.get(name, 0) != other.get(name, 0))
+    return sorted(name for name in first | second if first.get(name, 0) != second.get(name, 0))
 
 
 class NoTime:
@@ -175,12 +175,12 @@ def test_a_refresh_cut_anywhere_is_taken_up_again(
     ended, operations = killedprocess.forked(here, refresh)
     assert ended == killedprocess.DONE and len(operations) > 100
     wanted, problems = content(here), []
-    held = of(pristine, "data")
+    data = of(pristine, "data")
     for cut in range(1, len(operations) + 1):
         copied(pristine, here, written="data")
         ended, reached = killedprocess.forked(here, refresh, cut=cut)
         assert ended == killedprocess.CUT, operations[cut - 1]
-        problems += [f"{reached[-1]}: {name} is lost" for name in held if of(here, "data").get(name, 0) != held[name]]
+        problems += [f"{reached[-1]}: {name} is lost" for name in data if of(here, "data").get(name, 0) != data[name]]
         assert vintages.current() == vintages.SHIPPED
         if run.waiting() and not paths.path(*vintages.VINTAGES, staging.UNTOLD).exists():
             staging.recover()  # it is done, and the next one is another: that one begins by taking up what is left

@@ -71,10 +71,10 @@ class Kernel:
 
 @pytest.fixture
 def kernel(tmp_path: Path) -> Iterator[Kernel]:
-    made = Kernel(tmp_path)
-    yield made
-    made.client.stop_channels()
-    made.manager.shutdown_kernel(now=True)
+    kernel = Kernel(tmp_path)
+    yield kernel
+    kernel.client.stop_channels()
+    kernel.manager.shutdown_kernel(now=True)
 
 
 def test_functions_apply_and_held_values_are_named(kernel: Kernel) -> None:
@@ -85,8 +85,8 @@ def test_functions_apply_and_held_values_are_named(kernel: Kernel) -> None:
     kernel.edit("units.py", "ALONE = 1", "ALONE = 3")
     assert kernel.run("units.ALONE") == "3", "a value that nobody holds applies too"
     kernel.edit("units.py", "SCALE = 2", "SCALE = 5")
-    told = kernel.run("rows.row(1)")
-    assert "restart needed: SCALE changed (tradeexposure.units), and tradeexposure.rows holds the old one" in told
+    printed = kernel.run("rows.row(1)")
+    assert "restart needed: SCALE changed (tradeexposure.units), and tradeexposure.rows holds the old one" in printed
     assert "restart needed: SCALE" in kernel.run("1"), "until the kernel is restarted"
     kernel.edit("units.py", "SCALE = 5", "SCALE = 2")
     assert "restart" not in kernel.run("1"), "or the edit undone"

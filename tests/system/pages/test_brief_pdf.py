@@ -37,9 +37,9 @@ def edition(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     used = sorted({name.strip() for cell in results["tables"] for name in str(cell).split(";")} - {""})
     stamp = {**manifest.read(folder), "notebook": "90_write_brief"}
     languages = manifest.read(folder)["languages"]
-    made = sample.pages(notebook, edition=stamp, sources=data.sources(used), results=results, languages=languages)
+    pages = sample.pages(notebook, edition=stamp, sources=data.sources(used), results=results, languages=languages)
     outputs = {}
-    for language, text in made.items():
+    for language, text in pages.items():
         path = folder / manifest.address("90_write_brief.html", language)
         path.write_text(text, encoding="utf-8")
         outputs[path.name] = manifest.digest_at(path)
@@ -61,13 +61,13 @@ def test_the_brief_prints_on_two_letter_pages(
     """By the quickest Chromium that is there; pictures of first screens are taken by the one that a reader has."""
     monkeypatch.setattr(chromium, "BROWSERS", ("chromium-headless-shell", *chromium.BROWSERS))
     assert main(["brief", str(edition), "--pdf"]) == 0, capsys.readouterr().err
-    told = capsys.readouterr()
-    assert told.out.endswith("deal_2026/brief.pdf\n") and told.err == ""
+    output = capsys.readouterr()
+    assert output.out.endswith("deal_2026/brief.pdf\n") and output.err == ""
     assert [len(pypdf.PdfReader(edition / name).pages) for name in manifest.PRINTED_IN.values()] == [2, 2]
     target = edition / manifest.PRINTED
     printed = pypdf.PdfReader(target)
-    assert all((round(one.mediabox.width), round(one.mediabox.height)) == LETTER for one in printed.pages)
-    first, second = (" ".join(one.extract_text().split()) for one in printed.pages)
+    assert all((round(page.mediabox.width), round(page.mediabox.height)) == LETTER for page in printed.pages)
+    first, second = (" ".join(page.extract_text().split()) for page in printed.pages)
     assert "would bring canola growers C$" in first and "Had China settled on" in first and "this page" in second
     assert [name for name in SECTIONS if name not in f"{first} {second}"] == []
     assert [name for name in LEFT_OUT if name in f"{first} {second}"] == []
@@ -84,8 +84,8 @@ def test_the_brief_of_every_scenario_prints_on_two_pages_and_again_the_same(tmp_
     for name in names:
         assert main(["brief", str(tmp_path / "editions" / name), "--pdf"]) == 0
         prints = [tmp_path / "editions" / name / printed for printed in manifest.PRINTED_IN.values()]
-        pages[name] = [len(pypdf.PdfReader(one).pages) for one in prints]
+        pages[name] = [len(pypdf.PdfReader(pdf).pages) for pdf in prints]
     assert pages == {name: [2, 2] for name in names} and len(names) >= 10
-    first = {one: one.read_bytes() for one in prints}
+    first = {pdf: pdf.read_bytes() for pdf in prints}
     assert main(["brief", str(prints[0].parent), "--pdf"]) == 0
-    assert {one: one.read_bytes() for one in prints} == first
+    assert {pdf: pdf.read_bytes() for pdf in prints} == first

@@ -64,7 +64,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The page in both languages."""
     shown = samplenotebook.shown({published_rows.EXPLORER_MIME: sample.data(), "text/plain": "Explorer"})
     cell = samplenotebook.code("front_page.panel.show(grid)", shown, name="explore", tags=("explorer",))
-    made = samplenotebook.pages(
+    pages = samplenotebook.pages(
         samplenotebook.notebook(cell, drawn=()),
         edition=samplenotebook.edition(),
         sources=samplenotebook.sources(),
@@ -72,9 +72,9 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         languages=("en", "fr"),
     )
     folder = tmp_path_factory.mktemp("explorer")
-    for language, text in made.items():
+    for language, text in pages.items():
         (folder / f"explorer.{language}.html").write_text(text, "utf-8")
-    return {language: folder / f"explorer.{language}.html" for language in made}
+    return {language: folder / f"explorer.{language}.html" for language in pages}
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +82,8 @@ def path(paths: dict[str, Path]) -> Path:
     return paths["en"]
 
 
-def value_of(one: Page, key: str) -> str:
-    return one.locator(f'[data-outcome="{key}"] .value').inner_text().replace("\u00a0", " ")
+def value_of(tab: Page, key: str) -> str:
+    return tab.locator(f'[data-outcome="{key}"] .value').inner_text().replace("\u00a0", " ")
 
 
 def typed(levers: dict[str, float]) -> dict[str, str]:
@@ -92,10 +92,10 @@ def typed(levers: dict[str, float]) -> dict[str, str]:
 
 def test_200_settings_show_what_the_grid_gives(visit: Any, path: Path) -> None:
     """Values and sentences are those that Python writes, in every view; the time of the longest move is told."""
-    found = sample.solved()
+    solved = sample.solved()
     chance = random.Random(20)
-    views = list(found.tables)
-    asked = [(levers, view) for levers in (DEAL, *found.presets.values()) for view in views]
+    views = list(solved.tables)
+    asked = [(levers, view) for levers in (DEAL, *solved.presets.values()) for view in views]
     asked += [
         ({"seed": round(chance.uniform(0.09, 1.1), 4), "meal": round(chance.uniform(0.05, 1.1), 4),
           "quota": float(chance.randrange(5_000, 100_001)), "us": round(chance.uniform(0, 1), 3)}, chance.choice(views))
@@ -104,11 +104,11 @@ def test_200_settings_show_what_the_grid_gives(visit: Any, path: Path) -> None:
     shown = visit(path).evaluate(SET, [[typed(levers), view._asdict()] for levers, view in asked])
     messages = {outcome["key"]: outcome["messages"] for outcome in sample.data()["outcomes"]}
     wanted = {outcome["key"]: outcome["unit"] for outcome in sample.data()["outcomes"]}
-    for (levers, view), (told, _) in zip(asked, shown, strict=True):
-        for key, line in found.between(levers, view).items():
+    for (levers, view), (texts, _) in zip(asked, shown, strict=True):
+        for key, line in solved.between(levers, view).items():
             low, value, high = line.tolist()
             sentence = explorer.sentence(messages[key], (low, value, high), wanted[key], 2)
-            here = [text.replace("\u00a0", " ") for text in told[key]]
+            here = [text.replace("\u00a0", " ") for text in texts[key]]
             shown_value = units.write(value, wanted[key], 2) if line.any() else "no change"
             assert here == [shown_value, sentence], (levers, view, key)
     print(f"longest move: {max(took for _, took in shown):.1f} ms")
@@ -131,13 +131,13 @@ def test_a_partial_sum_judges_nobody_and_has_beside_it_what_it_leaves_out(
     visit: Any, paths: dict[str, Path], language: str, us: int, left_out: str
 ) -> None:
     """A US duty of 100% costs car makers more than the sum; the page must not call that a gain of Canada."""
-    one = visit(paths[language], end=f"#us={us}")
-    box = one.locator('[data-outcome="welfare"]')
+    tab = visit(paths[language], end=f"#us={us}")
+    box = tab.locator('[data-outcome="welfare"]')
     says, beside = (box.locator(part).inner_text().replace("\u00a0", " ") for part in (".says", ".off"))
     assert says.startswith(SUMS[language]) and "Canada" not in says
-    size = value_of(one, "sales").replace("+", "").replace(units.MINUS, "")
+    size = value_of(tab, "sales").replace("+", "").replace(units.MINUS, "")
     assert f"{left_out} {size}; " in beside
-    one.locator("#explorer-reset").click()
+    tab.locator("#explorer-reset").click()
     assert not box.locator(".off").is_visible()
 
 
@@ -147,27 +147,27 @@ ADDRESS = "#seed=84.8&meal=5&quota=63037&us={us}&against=final_duty_2026&when=fi
 def test_the_setting_is_in_the_address_and_comes_from_it(visit: Any, path: Path) -> None:
     from playwright.sync_api import expect
 
-    one = visit(path, end=ADDRESS.format(us=50))
-    assert [one.locator(f"#explorer-{key}").input_value() for key in LEVERS] == ["84.8", "5", "63037", "50"]
+    tab = visit(path, end=ADDRESS.format(us=50))
+    assert [tab.locator(f"#explorer-{key}").input_value() for key in LEVERS] == ["84.8", "5", "63037", "50"]
     levers = {"seed": 0.848, "meal": 0.05, "quota": 63_037.0, "us": 0.5}
     line = sample.solved().between(levers, View("final_duty_2026", "first_year"))
-    assert value_of(one, "income") == units.write(line["income"][1], "CAD per year", 2)
-    one.locator("#explorer-us").fill("40")
-    one.wait_for_url(f"**{ADDRESS.format(us=40)}")
-    assert one.locator("#explorer-share a").get_attribute("href") == ADDRESS.format(us=40)
-    assert one.locator("#explorer-share a").inner_text() == ADDRESS.format(us=40)
-    one.evaluate("location.hash = '#seed=20'")
-    expect(one.locator("#explorer-seed")).to_have_value("20")
-    assert one.locator("#explorer-quota").input_value() == "63037"
+    assert value_of(tab, "income") == units.write(line["income"][1], "CAD per year", 2)
+    tab.locator("#explorer-us").fill("40")
+    tab.wait_for_url(f"**{ADDRESS.format(us=40)}")
+    assert tab.locator("#explorer-share a").get_attribute("href") == ADDRESS.format(us=40)
+    assert tab.locator("#explorer-share a").inner_text() == ADDRESS.format(us=40)
+    tab.evaluate("location.hash = '#seed=20'")
+    expect(tab.locator("#explorer-seed")).to_have_value("20")
+    assert tab.locator("#explorer-quota").input_value() == "63037"
 
 
 def test_the_page_in_the_other_language_is_handed_what_was_set(visit: Any, path: Path) -> None:
-    one = visit(path)
-    switch = one.locator("nav a[hreflang=fr]")
+    tab = visit(path)
+    switch = tab.locator("nav a[hreflang=fr]")
     assert "#" not in switch.get_attribute("href")
-    one.locator("#explorer-seed").fill("30")
-    one.wait_for_url("**#seed=30&**")
-    assert switch.get_attribute("href").endswith(one.evaluate("location.hash"))
+    tab.locator("#explorer-seed").fill("30")
+    tab.wait_for_url("**#seed=30&**")
+    assert switch.get_attribute("href").endswith(tab.evaluate("location.hash"))
 
 
 def test_the_address_breaks_between_words_only(visit: Any, path: Path) -> None:
@@ -188,17 +188,17 @@ def test_each_row_names_its_horizon(visit: Any, paths: dict[str, Path]) -> None:
 
 
 def test_a_stands_beside_b_and_comes_along_in_the_address(visit: Any, path: Path) -> None:
-    one = visit(path)
-    alone = value_of(one, "income")
-    one.locator("#explorer-keep").click()
-    one.locator("[data-preset='1']").click()
-    box = one.locator('[data-outcome="income"]')
+    tab = visit(path)
+    alone = value_of(tab, "income")
+    tab.locator("#explorer-keep").click()
+    tab.locator("[data-preset='1']").click()
+    box = tab.locator('[data-outcome="income"]')
     assert box.locator(".kept").inner_text().replace("\u00a0", " ").startswith(f"A: {alone.removesuffix(' a year')} (")
-    b = value_of(one, "income")
+    b = value_of(tab, "income")
     assert b.startswith("B: ") and b != f"B: {alone}"
-    assert "14.9%" in one.locator("#explorer-kept").inner_text()
-    one.wait_for_timeout(IDLE)
-    again = visit(path, end=one.evaluate("location.hash"))
+    assert "14.9%" in tab.locator("#explorer-kept").inner_text()
+    tab.wait_for_timeout(IDLE)
+    again = visit(path, end=tab.evaluate("location.hash"))
     kept = again.locator('[data-outcome="income"] .kept').inner_text()
     assert (value_of(again, "income"), kept) == (b, box.locator(".kept").inner_text())
     again.locator("#explorer-drop").click()
@@ -209,56 +209,56 @@ def test_a_stands_beside_b_and_comes_along_in_the_address(visit: Any, path: Path
 
 
 def test_a_gain_never_stands_without_the_one_over_what_else_would_have_come(visit: Any, path: Path) -> None:
-    one = visit(path)
-    other = one.locator('[data-outcome="income"] .else')
-    first, beside = value_of(one, "income"), other.inner_text().replace("\u00a0", " ")
-    one.locator("[name=explorer-against][value=final_duty_2026]").check()
-    second = value_of(one, "income")
+    tab = visit(path)
+    otherwise = tab.locator('[data-outcome="income"] .else')
+    first, beside = value_of(tab, "income"), otherwise.inner_text().replace("\u00a0", " ")
+    tab.locator("[name=explorer-against][value=final_duty_2026]").check()
+    second = value_of(tab, "income")
     assert second != first and beside.endswith(f": {second}.")
-    assert first in other.inner_text().replace("\u00a0", " ")
-    assert not one.locator('[data-outcome="sales"] .else').is_visible(), "sales are the same against both"
+    assert first in otherwise.inner_text().replace("\u00a0", " ")
+    assert not tab.locator('[data-outcome="sales"] .else').is_visible(), "sales are the same against both"
 
 
 def test_reset_returns_to_the_deal_exactly(visit: Any, path: Path) -> None:
-    one = visit(path)
-    begun = one.locator(".explorer-grid").inner_html()
-    one.locator("#explorer-keep").click()
-    one.locator("#explorer-seed").fill("400")
-    one.locator("#explorer-us").fill("31")
-    one.locator("[name=explorer-when][value=first_year]").check()
-    assert one.locator(".explorer-grid").inner_html() != begun
-    one.locator("#explorer-reset").click()
-    assert one.locator(".explorer-grid").inner_html() == begun
-    assert [one.locator(f"#explorer-{key}").input_value() for key in LEVERS] == ["14.9", "5", "49000", "25"]
-    one.wait_for_url("**#seed=14.9&meal=5&quota=49000&us=25&against=status_quo_2025&when=adjusted")
+    tab = visit(path)
+    begun = tab.locator(".explorer-grid").inner_html()
+    tab.locator("#explorer-keep").click()
+    tab.locator("#explorer-seed").fill("400")
+    tab.locator("#explorer-us").fill("31")
+    tab.locator("[name=explorer-when][value=first_year]").check()
+    assert tab.locator(".explorer-grid").inner_html() != begun
+    tab.locator("#explorer-reset").click()
+    assert tab.locator(".explorer-grid").inner_html() == begun
+    assert [tab.locator(f"#explorer-{key}").input_value() for key in LEVERS] == ["14.9", "5", "49000", "25"]
+    tab.wait_for_url("**#seed=14.9&meal=5&quota=49000&us=25&against=status_quo_2025&when=adjusted")
 
 
 def test_an_address_of_another_part_of_the_page_moves_nothing(visit: Any, path: Path) -> None:
-    one = visit(path, end="#data-sources")
-    one.wait_for_timeout(IDLE)
-    assert one.evaluate("location.hash") == "#data-sources"
-    assert one.locator("#explorer-seed").input_value() == "14.9"
+    tab = visit(path, end="#data-sources")
+    tab.wait_for_timeout(IDLE)
+    assert tab.evaluate("location.hash") == "#data-sources"
+    assert tab.locator("#explorer-seed").input_value() == "14.9"
 
 
 def test_a_value_out_of_range_is_kept_and_named_and_moves_nothing(visit: Any, path: Path) -> None:
-    one = visit(path)
-    begun = value_of(one, "income")
-    one = visit(path, end="#seed=500&quota=-3&us=abc")
-    assert [one.locator(f"#explorer-{key}").input_value() for key in ("seed", "quota")] == ["500", "-3"]
-    told = one.locator("#explorer-seed-wrong").inner_text()
-    assert "500% is outside of 9% to 110%: what you see is for 14.9%." in told
-    assert "Not a number: what you see is for 25%." in one.locator("#explorer-us-wrong").inner_text()
-    assert value_of(one, "income") == begun
-    field, warning = one.locator("#explorer-seed"), one.locator("#explorer-seed-wrong")
+    tab = visit(path)
+    begun = value_of(tab, "income")
+    tab = visit(path, end="#seed=500&quota=-3&us=abc")
+    assert [tab.locator(f"#explorer-{key}").input_value() for key in ("seed", "quota")] == ["500", "-3"]
+    message = tab.locator("#explorer-seed-wrong").inner_text()
+    assert "500% is outside of 9% to 110%: what you see is for 14.9%." in message
+    assert "Not a number: what you see is for 25%." in tab.locator("#explorer-us-wrong").inner_text()
+    assert value_of(tab, "income") == begun
+    field, warning = tab.locator("#explorer-seed"), tab.locator("#explorer-seed-wrong")
     field.fill("120")
     field.blur()
-    assert (field.input_value(), field.get_attribute("aria-invalid"), value_of(one, "income")) == ("120", "true", begun)
+    assert (field.input_value(), field.get_attribute("aria-invalid"), value_of(tab, "income")) == ("120", "true", begun)
     assert warning.inner_text().startswith("120% is outside of")
-    one.wait_for_timeout(IDLE)
-    assert "seed=120&" in one.evaluate("location.hash")  # as it is typed, so that the link says the same
+    tab.wait_for_timeout(IDLE)
+    assert "seed=120&" in tab.evaluate("location.hash")  # as it is typed, so that the link says the same
     field.fill("30")
     assert (field.get_attribute("aria-invalid"), warning.inner_text()) == ("false", "")
-    assert value_of(one, "income") != begun
+    assert value_of(tab, "income") != begun
 
 
 TYPED = {"9,5": ("seed", "9,5"), "12,5 %": ("us", "12,5"), "63 037": ("quota", "63037")}
@@ -269,28 +269,28 @@ def test_a_comma_that_is_typed_is_no_digit_lost(visit: Any, paths: dict[str, Pat
 
     English numbers are read by the same script in `test_farm_page`.
     """
-    one = visit(paths["fr"])
+    tab = visit(paths["fr"])
     for text, (key, shown) in TYPED.items():
-        field = one.locator(f"#explorer-{key}")
+        field = tab.locator(f"#explorer-{key}")
         field.fill("")
         field.press_sequentially(text)
-        one.locator("#explorer-keep").click()
+        tab.locator("#explorer-keep").click()
         assert field.input_value() == shown and field.get_attribute("aria-invalid") == "false"
-    one.wait_for_url("**seed=9.5&**quota=63037&us=12.5&**")
-    again = visit(paths["fr"], end=one.evaluate("location.hash"))
+    tab.wait_for_url("**seed=9.5&**quota=63037&us=12.5&**")
+    again = visit(paths["fr"], end=tab.evaluate("location.hash"))
     for key, shown in dict(TYPED.values()).items():
         assert again.locator(f"#explorer-{key}").input_value() == shown
 
 
 def test_digits_on_the_way_to_a_number_move_nothing_that_stays(visit: Any, path: Path) -> None:
     """149 typed left the levers at 14; a point that waits for its digits is no fault yet."""
-    one = visit(path)
-    field, begun = one.locator("#explorer-seed"), value_of(one, "income")
+    tab = visit(path)
+    field, begun = tab.locator("#explorer-seed"), value_of(tab, "income")
     field.fill("")
     field.press_sequentially("149")
-    warning = one.locator("#explorer-seed-wrong").inner_text()
+    warning = tab.locator("#explorer-seed-wrong").inner_text()
     assert "149% is outside of 9% to 110%: what you see is for 14.9%." in warning
-    assert value_of(one, "income") == begun
+    assert value_of(tab, "income") == begun
     field.fill("14.")
     assert field.get_attribute("aria-invalid") == "false"
 
@@ -304,64 +304,64 @@ NOTE_FOCUS = """() => {
 def test_keys_alone_move_every_lever_and_are_told(visit: Any, path: Path) -> None:
     from playwright.sync_api import expect
 
-    one = visit(path)
-    one.locator("[data-preset='1']").focus()
-    one.keyboard.press("Enter")
-    assert one.locator("#explorer-seed").input_value() == "84.8"
-    assert [b.get_attribute("aria-pressed") for b in one.locator("[data-preset]").all()] == ["false", "true", "false"]
-    one.evaluate(NOTE_FOCUS)
+    tab = visit(path)
+    tab.locator("[data-preset='1']").focus()
+    tab.keyboard.press("Enter")
+    assert tab.locator("#explorer-seed").input_value() == "84.8"
+    assert [b.get_attribute("aria-pressed") for b in tab.locator("[data-preset]").all()] == ["false", "true", "false"]
+    tab.evaluate(NOTE_FOCUS)
     for _ in range(15):
-        one.keyboard.press("Tab")
-    reached = one.evaluate("reached")
+        tab.keyboard.press("Tab")
+    reached = tab.evaluate("reached")
     fields = [part for key in LEVERS for part in ("range", f"explorer-{key}")]
     ends = ["explorer-keep", "explorer-reset"]
     assert reached[1:] == ["explorer-against", "explorer-when", *fields, *ends, reached[-2], reached[-1]]
     for part in (".settings", ".levers"):  # keys follow the order in which each column is read
-        places = one.locator(f"{part} :is(button, input)").evaluate_all(
+        places = tab.locator(f"{part} :is(button, input)").evaluate_all(
             "(parts) => parts.map((part) => part.getBoundingClientRect().top)"
         )
         assert all(after > before - ROW for before, after in pairwise(places)), part
-    slider = one.locator("[data-lever='quota'] [type=range]")
+    slider = tab.locator("[data-lever='quota'] [type=range]")
     slider.focus()
-    one.keyboard.press("ArrowRight")
+    tab.keyboard.press("ArrowRight")
     assert slider.get_attribute("aria-valuetext") == "50,000"
-    assert one.locator("#explorer-quota").input_value() == "50000"
-    expect(one.locator("#explorer-said")).to_contain_text("50,000")
-    said = one.locator("#explorer-said").inner_text().replace("\u00a0", " ")
-    assert "84.8%" in said and "50,000" in said and value_of(one, "welfare") in said
+    assert tab.locator("#explorer-quota").input_value() == "50000"
+    expect(tab.locator("#explorer-said")).to_contain_text("50,000")
+    announced = tab.locator("#explorer-said").inner_text().replace("\u00a0", " ")
+    assert "84.8%" in announced and "50,000" in announced and value_of(tab, "welfare") in announced
 
 
 def test_what_a_browser_remembers_is_not_chosen_beside_other_numbers(visit: Any, paths: dict[str, Path]) -> None:
-    one = visit(paths["en"])
-    one.locator("[name=explorer-when][value=first_year]").check()
-    one.locator("#explorer-seed").fill("50")
-    one.goto(paths["fr"].as_uri())
-    one.go_back()
-    assert one.locator("[name=explorer-when]:checked").input_value() == "adjusted"
-    assert one.locator("[data-lever=seed] [type=range]").input_value() == "15"
+    tab = visit(paths["en"])
+    tab.locator("[name=explorer-when][value=first_year]").check()
+    tab.locator("#explorer-seed").fill("50")
+    tab.goto(paths["fr"].as_uri())
+    tab.go_back()
+    assert tab.locator("[name=explorer-when]:checked").input_value() == "adjusted"
+    assert tab.locator("[data-lever=seed] [type=range]").input_value() == "15"
 
 
 def test_without_scripts_the_tables_remain(visit: Any, path: Path) -> None:
-    one = visit(path, java_script_enabled=False)
-    assert not one.locator(".levers").is_visible() and not one.locator("#explorer-share").is_visible()
-    assert one.locator(".explorer noscript p").is_visible()
-    one.locator(".explorer details.more > summary").click()
-    tables = one.locator(".explorer table").all()
+    tab = visit(path, java_script_enabled=False)
+    assert not tab.locator(".levers").is_visible() and not tab.locator("#explorer-share").is_visible()
+    assert tab.locator(".explorer noscript p").is_visible()
+    tab.locator(".explorer details.more > summary").click()
+    tables = tab.locator(".explorer table").all()
     assert len(tables) == 5 and all(table.is_visible() for table in tables)
     assert "63,037" in tables[0].inner_text() and "84.8%" in tables[4].inner_text()
 
 
 def test_readers_of_screens_and_of_phones_are_served(visit: Any, path: Path) -> None:
     """The page around, and how it is at a desk, is looked at in `test_reports`."""
-    one = visit(path, viewport=PHONE)
-    one.locator(".explorer details.more > summary").click()
-    assert one.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    one.evaluate(accessibility.SHORTEN)
-    assert accessibility.violations(one, ".explorer", rules=accessibility.OF_FINGERS) == []
-    one.emulate_media(color_scheme="dark")
-    assert accessibility.violations(one, ".explorer", runOnly=accessibility.OF_COLOURS) == []
-    one.locator('[data-outcome="welfare"]').scroll_into_view_if_needed()
-    assert one.locator("#explorer-seed").bounding_box()["y"] >= 0, "what a lever does is seen while it is moved"
+    tab = visit(path, viewport=PHONE)
+    tab.locator(".explorer details.more > summary").click()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    tab.evaluate(accessibility.SHORTEN)
+    assert accessibility.violations(tab, ".explorer", rules=accessibility.OF_FINGERS) == []
+    tab.emulate_media(color_scheme="dark")
+    assert accessibility.violations(tab, ".explorer", runOnly=accessibility.OF_COLOURS) == []
+    tab.locator('[data-outcome="welfare"]').scroll_into_view_if_needed()
+    assert tab.locator("#explorer-seed").bounding_box()["y"] >= 0, "what a lever does is seen while it is moved"
 
 
 def published() -> dict[str, Any]:

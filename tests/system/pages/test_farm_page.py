@@ -48,10 +48,10 @@ START = {"province": "sk", "zone": "Black", "when": "after", "acres": "822", "bu
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The page in both languages."""
     folder = tmp_path_factory.mktemp("farm")
-    made = farm_page.pages(sample.publish_farm_prices(folder / "deal_2026"), languages=("en", "fr"))
-    for language, text in made.items():
+    texts = farm_page.pages(sample.publish_farm_prices(folder / "deal_2026"), languages=("en", "fr"))
+    for language, text in texts.items():
         (folder / f"farm.{language}.html").write_text(text, "utf-8")
-    return {language: folder / f"farm.{language}.html" for language in made}
+    return {language: folder / f"farm.{language}.html" for language in texts}
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +75,8 @@ def expected(row: Row, farm: Farm, when: str) -> dict[str, list[str]]:
     if changes is None:
         return {unit: ["\N{EN DASH}", ""] for unit in farm_page.UNITS}
     ends = [farm_page.gain(farm, change, included=row.included) for change in changes]
-    told = {unit: [farm_page.signed(end[unit]) for end in ends] for unit in farm_page.UNITS}
-    return {unit: [value, f"{low} to {high}" if any(changes) else ""] for unit, (low, value, high) in told.items()}
+    gains = {unit: [farm_page.signed(end[unit]) for end in ends] for unit in farm_page.UNITS}
+    return {unit: [value, f"{low} to {high}" if any(changes) else ""] for unit, (low, value, high) in gains.items()}
 
 
 def text(shown: Page, place: str) -> str:
@@ -100,10 +100,10 @@ def test_what_is_worked_out_is_what_python_works_out(farm: Page, rows: list[Row]
         for _ in range(25)
     ]
     farms = [(Farm(*case), chance.choice(["after", "first"])) for case in cases]
-    forms = [{**{name: f"{value}" for name, value in vars(one).items()}, "when": when} for one, when in farms]
-    for (one, when), found in zip(farms, enter(farm, *forms), strict=True):
-        assert found["rows"] == {f"{place}": expected(row, one, when) for place, row in enumerate(rows)}
-        assert found["same"] == f"= C${one.price * farm_page.BUSHELS_PER_TONNE:,.0f} a tonne"
+    forms = [{**{name: f"{value}" for name, value in vars(own).items()}, "when": when} for own, when in farms]
+    for (own, when), shown in zip(farms, enter(farm, *forms), strict=True):
+        assert shown["rows"] == {f"{place}": expected(row, own, when) for place, row in enumerate(rows)}
+        assert shown["same"] == f"= C${own.price * farm_page.BUSHELS_PER_TONNE:,.0f} a tonne"
 
 
 def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, rows: list[Row]) -> None:
@@ -120,23 +120,23 @@ def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, 
     assert later["farm-range"] == (
         f"90% of simulations fall between {low} and {high}, and between {second_low} and {second_high}."
     )
-    one, two = (
+    stays_1, settled_1 = (
         farm_page.money(farm_page.gain(Farm(1500, 40, 15), row.first[1], included=True)["farm"]) for row in rows[:2]
     )
     assert first["farm-answer"].startswith(
-        f"Our model suggests the deal would be worth {one} on this farm in its first year"
+        f"Our model suggests the deal would be worth {stays_1} on this farm in its first year"
     )
-    assert f"84.8% on seed, {two} had China" in first["farm-answer"] and [one, two] != [stays, settled]
+    assert f"84.8% on seed, {settled_1} had China" in first["farm-answer"] and [stays_1, settled_1] != [stays, settled]
     assert first["farm-of"].startswith("For 1,500 acres of canola at 40.0 bushels an acre and C$15.00 a bushel (C$661")
 
 
 def test_costs_stand_beside_the_gain_and_only_where_the_guide_holds(farm: Page) -> None:
-    told, dear = enter(farm, {"zone": "Dark Brown", "acres": "1000", "bushels": "43", "price": "16"}, {"price": "12"})
-    assert "C$688 an acre" in told["costs"]
-    assert "expenses of C$390.09 and total expenses of C$573.50" in told["costs"]
-    assert "It plans with 43.0 bushels an acre, you with 43.0." in told["costs"]
+    paying, dear = enter(farm, {"zone": "Dark Brown", "acres": "1000", "bushels": "43", "price": "16"}, {"price": "12"})
+    assert "C$688 an acre" in paying["costs"]
+    assert "expenses of C$390.09 and total expenses of C$573.50" in paying["costs"]
+    assert "It plans with 43.0 bushels an acre, you with 43.0." in paying["costs"]
     assert farm.locator(".answer #farm-margin").count() == 1
-    assert re.search("leave C\\$298 an acre over the variable.*C\\$115 over its total", told["farm-margin"])
+    assert re.search("leave C\\$298 an acre over the variable.*C\\$115 over its total", paying["farm-margin"])
     assert "−C$58 over its total" in dear["farm-margin"]
     assert farm.locator("tr.chosen th").all_inner_texts() == ["Dark Brown"]
     farm.locator("label", has_text="Alberta").click()
@@ -172,10 +172,10 @@ WRONG = [
 
 def test_what_cannot_be_is_said_at_its_field_and_nothing_is_computed(farm: Page) -> None:
     forms = [form for field, typed, _ in WRONG for form in ({field: typed}, START)]
-    found = iter(enter(farm, *forms))
-    for field, typed, said in WRONG:
-        now, mended = next(found), next(found)
-        assert now[f"{field}-wrong"] == said
+    shown = iter(enter(farm, *forms))
+    for field, typed, warning in WRONG:
+        now, mended = next(shown), next(shown)
+        assert now[f"{field}-wrong"] == warning
         [[name, value, described]] = now["wrong"]
         assert (name, value) == (field, typed) and f"{field}-wrong" in described
         assert {cell[0] for row in now["rows"].values() for cell in row.values()} == {"\N{EN DASH}"}
@@ -195,9 +195,9 @@ TYPED = {
 
 
 def test_what_a_farmer_types_is_understood(farm: Page) -> None:
-    cases = [({**START, field: typed}, told) for field, every in TYPED.items() for typed, told in every.items()]
-    found = enter(farm, *(form for form, _ in cases))
-    assert [form for (form, told), now in zip(cases, found, strict=True) if told not in now["farm-of"]] == []
+    cases = [({**START, field: typed}, read) for field, every in TYPED.items() for typed, read in every.items()]
+    shown = enter(farm, *(form for form, _ in cases))
+    assert [form for (form, read), now in zip(cases, shown, strict=True) if read not in now["farm-of"]] == []
 
 
 TYPED_IN_FRENCH = {
@@ -212,9 +212,9 @@ def test_in_french_a_comma_is_that_of_decimals_thousands_are_parted_by_spaces_an
     visit: Callable[..., Page], pages: dict[str, Path]
 ) -> None:
     own = {"acres": "1 500", "bushels": "40", "price": "15"}
-    *found, last = enter(visit(pages["fr"]), *({"price": typed} for typed in TYPED_IN_FRENCH), own)
-    for (typed, told), now in zip(TYPED_IN_FRENCH.items(), found, strict=True):
-        assert told in now["farm-of" if told.endswith("$") else "price-wrong"], typed
+    *shown, last = enter(visit(pages["fr"]), *({"price": typed} for typed in TYPED_IN_FRENCH), own)
+    for (typed, read), now in zip(TYPED_IN_FRENCH.items(), shown, strict=True):
+        assert read in now["farm-of" if read.endswith("$") else "price-wrong"], typed
     assert last["farm-of"].startswith("Pour 1 500 acres de canola, à 40,0 boisseaux l’acre et à 15,00 $ le boisseau")
     assert last["farm-answer"].startswith("Selon notre modèle, l’entente vaudrait 49 000 $ par an")
 

@@ -29,13 +29,13 @@ PARTS = """(places) => places.map((place) => {
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The project's own front pages by language, in the template's own style."""
     style, folder = (template_files.folder() / "style.css").read_text("utf-8"), tmp_path_factory.mktemp("front")
-    made = {}
+    paths = {}
     for language, name in (("en", "index.html"), ("fr", "index.fr.html")):
         text = (REPORTS / name).read_text("utf-8")
         text = re.sub(r"<style>.*?</style>", lambda _: f"<style>{style}</style>", text, flags=re.DOTALL)
-        made[language] = folder / name
-        made[language].write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text), "utf-8")
-    return made
+        paths[language] = folder / name
+        paths[language].write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text), "utf-8")
+    return paths
 
 
 @pytest.fixture
@@ -78,17 +78,17 @@ def test_today_fills_the_first_screen_and_what_the_deal_is_worth_follows(visit: 
 def test_what_happens_on_1_january_is_found_on_the_first_screen(
     visit: Any, pages: dict[str, Path], language: str, size: ViewportSize, day: str
 ) -> None:
-    (_, end, told), (top, *_) = visit(pages[language], viewport=size).evaluate(PARTS, ["h1", ".coming li h3"])
-    assert day in told and "100" in told and end <= size["height"] / 2
+    (_, end, text), (top, *_) = visit(pages[language], viewport=size).evaluate(PARTS, ["h1", ".coming li h3"])
+    assert day in text and "100" in text and end <= size["height"] / 2
     assert size == PHONE or top <= size["height"]
 
 
 def test_each_headline_number_names_its_newest_figure(visit: Any, path: Path) -> None:
     """Duties rest on no figure, and the first count of cars is of a day that nobody published."""
     page = visit(path)
-    told = page.locator(".five li").all_inner_texts()
-    bare = [text for text in told if "newest figure: " not in text]
-    assert len(told) == 9 and [text.split()[0] for text in bare] == ["2,900", "84.8%"]
+    numbers = page.locator(".five li").all_inner_texts()
+    bare = [text for text in numbers if "newest figure: " not in text]
+    assert len(numbers) == 9 and [text.split()[0] for text in bare] == ["2,900", "84.8%"]
 
 
 #: Where each answer stands, and words of it; on a phone a link under what the deal is worth may lead there (`LINKED`).
@@ -122,9 +122,9 @@ def test_five_readers_find_their_answer_within_two_scrolls(visit: Any, path: Pat
     )
     assert link <= size["height"]
     last, seen = 3 * size["height"] + (worth if size == PHONE else 0), {}
-    for (question, (_, words)), (top, end, text) in zip(asked.items(), shown, strict=True):
+    for (question, (_, answer)), (top, end, text) in zip(asked.items(), shown, strict=True):
         far = min(end, top + size["height"] / 2) > last
-        seen[question] = "far" if far else "found" if words in text else "not said"
+        seen[question] = "far" if far else "found" if answer in text else "not said"
     assert seen == dict.fromkeys(QUESTIONS, "found")
 
 
@@ -147,8 +147,8 @@ FIRST = {
 def test_five_readers_have_their_first_answer_on_two_screens(visit: Any, pages: dict[str, Path], language: str) -> None:
     shown = visit(pages[language]).evaluate(PARTS, [place for place, *_ in FIRST.values()])
     seen = {
-        question: end <= 2 * DESK["height"] and re.search(words[language == "fr"], text) is not None
-        for (question, (_, *words)), (_, end, text) in zip(FIRST.items(), shown, strict=True)
+        question: end <= 2 * DESK["height"] and re.search(answers[language == "fr"], text) is not None
+        for (question, (_, *answers)), (_, end, text) in zip(FIRST.items(), shown, strict=True)
     }
     assert seen == dict.fromkeys(FIRST, True)
 

@@ -54,10 +54,10 @@ def test_every_duty_of_the_day_is_answered_with_the_ends_that_it_rests_on(today:
     assert te.rate("china", "canada", "canola_seed", date(today.year + 5, 12, 31)).rate == 0.09
     ends = {}
     for line in tariff_schedule.vocabulary().lines:
-        found = te.rate(line.imposer, line.origin, line.product, today, claim=line.claim, quota=line.quota)
-        assert found.on == today.isoformat()
-        assert found.rate is not None or found.note
-        ends[line.title] = found.ends
+        duty = te.rate(line.imposer, line.origin, line.product, today, claim=line.claim, quota=line.quota)
+        assert duty.on == today.isoformat()
+        assert duty.rate is not None or duty.note
+        ends[line.title] = duty.ends
     assert ends["Canola meal into China"] == ("china_meal_peas_suspension ends 2026-12-31",)
     assert ends["Canola seed into China"] == ("china_seed_antidumping ends 2031-02-28",)
 
@@ -77,9 +77,9 @@ def test_check_finds_what_it_found_before_and_names_announced_ends_that_have_com
 
 
 def test_every_table_has_a_newest_period_that_should_be_out(today: date) -> None:
-    held = sources_schema.load()
-    ages = staleness.ages(held, dict.fromkeys(held.tables, "2026-09"), date.today(), {})
-    assert {age.table for age in ages} == set(held.tables)
+    catalogue = sources_schema.load()
+    ages = staleness.ages(catalogue, dict.fromkeys(catalogue.tables, "2026-09"), date.today(), {})
+    assert {age.table for age in ages} == set(catalogue.tables)
     monthly = [age for age in ages if len(age.expected) == len("2026-09") and "Q" not in age.expected]
     assert monthly and all(age.state in ("stale", "due") for age in monthly)
 
@@ -127,13 +127,13 @@ def test_the_first_screen_counts_from_the_readers_day(visit: Callable[..., Page]
     for day, (counts, age, over) in COUNTED.items():
         page.clock.set_fixed_time(f"{day}T23:30:00-06:00")
         page.reload()
-        past = [one for one in ("2026-12-31", "2027-07-31", "2031-02-28", "2030-12-31") if one < day.isoformat()]
+        past = [end for end in ("2026-12-31", "2027-07-31", "2031-02-28", "2030-12-31") if end < day.isoformat()]
         assert page.evaluate(COUNTS) == [counts, age, over, past, bool(past)], day
 
 
 def test_without_a_script_the_dates_are_there_and_nothing_is_counted(visit: Callable[..., Page], front: Path) -> None:
     page = visit(front, java_script_enabled=False)
-    assert [one.inner_text() for one in page.locator(".coming time").all()] == [
+    assert [moment.inner_text() for moment in page.locator(".coming time").all()] == [
         "31 December 2026", "July 2027, day not set", "28 February 2031",
     ]  # fmt: skip
     assert not "".join(page.locator(".count").all_inner_texts()).strip()
@@ -148,8 +148,8 @@ def test_the_published_first_screen_marks_what_has_passed(
     page = visit(REPORTS / name, **A_TAB_OF_ITS_OWN)
     first = page.locator(".coming [data-day]").first
     days = (day - date.fromisoformat(str(first.get_attribute("data-day")))).days
-    told = f"passé il y a {days} jours" if ".fr." in name else f"passed {days} days ago"
-    assert told in first.inner_text() and page.locator("#passed").is_visible()
+    passed = f"passé il y a {days} jours" if ".fr." in name else f"passed {days} days ago"
+    assert passed in first.inner_text() and page.locator("#passed").is_visible()
     assert page.locator(".charges .past").count() == 2  # meal with peas, lobster and crab
 
 

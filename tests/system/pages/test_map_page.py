@@ -104,8 +104,8 @@ def test_the_map_is_one_stop_and_keys_go_from_place_to_place(shown: Page) -> Non
             seen.add(card(shown)[0])
         shown.keyboard.press(back)
     assert len(seen) >= 6
-    told = stage.get_attribute("aria-valuetext")
-    assert told.startswith(f"{card(shown)[0]}, ") and "hectares of canola; quality " in told
+    spoken = stage.get_attribute("aria-valuetext")
+    assert spoken.startswith(f"{card(shown)[0]}, ") and "hectares of canola; quality " in spoken
     shown.keyboard.press("Home")
     assert card(shown)[0] == "Stuartburn" and stage.get_attribute("aria-valuenow") == "0"
     assert stage.evaluate("""(one) => one.dispatchEvent(
@@ -163,17 +163,17 @@ def test_what_is_told_of_a_place_is_seen_where_it_is_tapped(
     place = page.locator(at(page, "Tisdale No. 427"))
     page.mouse.wheel(0, place.bounding_box()["y"] - viewport["height"] / 2)
     place.tap()
-    told = page.locator(".card").bounding_box()
+    box = page.locator(".card").bounding_box()
     assert card(page)[0] == "Tisdale No. 427"
-    assert told["y"] >= 0 and told["y"] + told["height"] <= viewport["height"]
+    assert box["y"] >= 0 and box["y"] + box["height"] <= viewport["height"]
 
 
 def test_the_row_of_a_region_shows_where_it_is(shown: Page) -> None:
     shown.locator('tr[data-region="4604"] a').click()
     outlined = str(shown.locator("#chosen").get_attribute("d"))
-    name, told = card(shown)
+    name, text = card(shown)
     assert outlined.count("M") >= 4 and name == "Manitoba, agricultural region 4604"
-    assert re.fullmatch(r"95,495 hectares of canola; receipts at stake of C\$\d+ million, an allocation", told)
+    assert re.fullmatch(r"95,495 hectares of canola; receipts at stake of C\$\d+ million, an allocation", text)
     assert shown.locator("tr.on").get_attribute("data-region") == "4604"
     shown.locator('tr[data-region="4707"] a').click()
     assert card(shown)[1] == "1,809 hectares of canola; no receipts are placed here"
@@ -183,9 +183,9 @@ def test_a_french_card_writes_french_numbers(tabs: Opener, pages: dict[str, Path
     page, _ = tabs(pages["fr"])
     assert str(page.locator(".stage svg").get_attribute("aria-label")).startswith("Carte des Prairies par subdivision")
     page.locator(at(page, "Tisdale No. 427")).hover()
-    told = [text.replace("\N{NARROW NO-BREAK SPACE}", SPACE) for text in card(page)]
-    assert told[1:4] == ["Saskatchewan, région agricole 4705", f"35{SPACE}692 ha", f"88{SPACE}200"]
-    assert told[4:] == [f"41,7{SPACE}%", "A, excellente"]
+    texts = [text.replace("\N{NARROW NO-BREAK SPACE}", SPACE) for text in card(page)]
+    assert texts[1:4] == ["Saskatchewan, région agricole 4705", f"35{SPACE}692 ha", f"88{SPACE}200"]
+    assert texts[4:] == [f"41,7{SPACE}%", "A, excellente"]
 
 
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(tabs: Opener, pages: dict[str, Path]) -> None:
@@ -197,7 +197,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(tabs: Opener, pages: dic
     assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
     page.emulate_media(color_scheme="dark")
     assert violations(page, runOnly=OF_COLOURS) == []
-    assert heard.complaints == [] and [one for one in heard.requests if one.startswith("http")] == []
+    assert heard.complaints == [] and [address for address in heard.requests if address.startswith("http")] == []
 
 
 def test_without_script_there_is_a_picture_with_its_words_and_the_table(tabs: Opener, pages: dict[str, Path]) -> None:

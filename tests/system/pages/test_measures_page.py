@@ -51,13 +51,13 @@ def test_any_day_shows_what_the_schedule_charges(tracker: Page) -> None:
               for _ in range(50)]  # fmt: skip
     shown = tracker.evaluate(SHOWN, [[day.isoformat(), number] for day, number in picked])
     for (day, number), (duty, because) in zip(picked, shown, strict=True):
-        found = tariff_schedule.rate(**lines[number].asked(), on=day)
-        assert because == [f"#measure-{measure.id}" for measure in found.measures]
-        if found.rate is not None:
-            assert float(duty.removesuffix("%")) / 100 == pytest.approx(found.rate, abs=1e-9), (lines[number], day)
+        charged = tariff_schedule.rate(**lines[number].asked(), on=day)
+        assert because == [f"#measure-{measure.id}" for measure in charged.measures]
+        if charged.rate is not None:
+            assert float(duty.removesuffix("%")) / 100 == pytest.approx(charged.rate, abs=1e-9), (lines[number], day)
         else:
-            assert (duty == "No entry") == (found.status == "no entry")
-            assert ("on top" in duty) == (bool(found.additional) and not found.specific), (lines[number], day, duty)
+            assert (duty == "No entry") == (charged.status == "no entry")
+            assert ("on top" in duty) == (bool(charged.additional) and not charged.specific), (lines[number], day, duty)
 
 
 def test_a_french_tracker_writes_its_days_in_french(tabs: Opener, pages: dict[str, Path]) -> None:
@@ -97,10 +97,10 @@ def test_a_day_that_no_calendar_has_moves_nothing(tabs: Opener, pages: dict[str,
 
 def test_a_field_that_is_left_holds_the_day_that_is_shown(tracker: Page) -> None:
     """A day beyond the page was left in the field, over duties of another day; so was none."""
-    field, told = tracker.locator("#day"), tracker.locator("#told")
+    field, note = tracker.locator("#day"), tracker.locator("#told")
     field.fill("2010-05-01")
     field.blur()
-    assert field.input_value() == FIRST_DAY.isoformat() and "no further" in told.inner_text()
+    assert field.input_value() == FIRST_DAY.isoformat() and "no further" in note.inner_text()
     assert duty_tables.short_day(FIRST_DAY) in tracker.locator("#answer").inner_text()
     field.fill("")
     field.blur()
@@ -111,12 +111,12 @@ def test_on_any_clock_today_moves_the_answer_and_what_changed_is_told_as_of_it(
     tabs: Opener, pages: dict[str, Path]
 ) -> None:
     tracker, heard = tabs(pages["en"], timezone_id="America/Regina")  # a tab of its own: its clock stays
-    lines, words = measures_page.duty_lines(), tariff_schedule.vocabulary()
+    lines, terms = measures_page.duty_lines(), tariff_schedule.vocabulary()
     for clock in (date(2027, 1, 15), date(2028, 6, 1)):
         tracker.clock.set_fixed_time(f"{clock}T12:00:00-06:00")
         tracker.goto("about:blank")
         tracker.goto(pages["en"].as_uri())
-        for side, rows in measures_page._changes(lines, clock, words).items():
+        for side, rows in measures_page._changes(lines, clock, terms).items():
             shown = tracker.locator(f'.near[data-side="{side}"]')
             assert shown.locator(".none").is_visible() is not bool(rows)
             assert [cells.split("\n") for cells in shown.locator("tbody tr").evaluate_all(CELLS)] == [
@@ -126,18 +126,18 @@ def test_on_any_clock_today_moves_the_answer_and_what_changed_is_told_as_of_it(
         assert tracker.locator(".reader-day").inner_text() == duty_tables.short_day(clock)
         tracker.locator("#today").click()
         assert tracker.locator("#day").input_value() == clock.isoformat()
-        assert tracker.locator("#answer").inner_text() == measures_page._answer(clock, words)
-        in_force = sum(one.in_force(clock) for one in tariff_schedule.all_measures())
+        assert tracker.locator("#answer").inner_text() == measures_page._answer(clock, terms)
+        in_force = sum(measure.in_force(clock) for measure in tariff_schedule.all_measures())
         assert tracker.locator(".in-force").inner_text() == str(in_force)
     assert heard.complaints == []
 
 
 def test_without_a_script_changes_are_told_as_of_the_newest_day(tabs: Opener, pages: dict[str, Path]) -> None:
     tracker, _ = tabs(pages["en"], java_script_enabled=False)
-    told = measures_page._changes(
+    changes = measures_page._changes(
         measures_page.duty_lines(), tariff_schedule.newest_change(), tariff_schedule.vocabulary()
     )
-    assert tracker.locator('.near[data-side="last"] tbody tr').count() == len(told["last"]) > 0
+    assert tracker.locator('.near[data-side="last"] tbody tr').count() == len(changes["last"]) > 0
     assert tracker.locator(".reader-day").inner_text() == duty_tables.short_day(tariff_schedule.newest_change())
 
 

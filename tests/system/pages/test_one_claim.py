@@ -97,9 +97,9 @@ def screens() -> dict[Path, Screen]:
 def test_no_gain_over_a_duty_that_stays_without_the_one_over_the_settled_duty(
     rows: dict[str, dict], screens: dict[Path, Screen]
 ) -> None:
-    assert [one for screen in screens.values() for one in said.alone(screen, LETTERS, rows)] == []
-    told = [key for page in CLAIMING for _, _, key in screens[page].numbers if key in said.PAIRS]
-    assert len(told) >= 2 * len(CLAIMING), "each of these pages has such gains, else nothing was asked"
+    assert [line for screen in screens.values() for line in said.alone(screen, LETTERS, rows)] == []
+    gains = [key for page in CLAIMING for _, _, key in screens[page].numbers if key in said.PAIRS]
+    assert len(gains) >= 2 * len(CLAIMING), "each of these pages has such gains, else nothing was asked"
 
 
 @pytest.mark.parametrize("stem", [FRONT, BRIEF])
@@ -110,20 +110,20 @@ def test_every_sentence_with_a_gain_of_the_deal_names_its_counterfactual(
     for language_, ending in (("en", ""), ("fr", ".fr")):
         screen = screens[EDITION / f"{stem}{ending}.html"]
         sentences = {
-            one.sentence for one in screen.said() if one.result_id.startswith(gains) and len(one.sentence) > 60
+            gain.sentence for gain in screen.said() if gain.result_id.startswith(gains) and len(gain.sentence) > 60
         }
         assert len(sentences) >= 3
-        assert [one for one in sentences if not COUNTERFACTUAL[language_].search(one)] == []
+        assert [sentence for sentence in sentences if not COUNTERFACTUAL[language_].search(sentence)] == []
 
 
 def test_a_page_with_one_counterfactual_alone_is_found() -> None:
-    one = f'<main><p>Growers gain <a href="70.html#number-{INCOME}">C$500 m</a>.</p>{{}}</main>'
+    page = f'<main><p>Growers gain <a href="70.html#number-{INCOME}">C$500 m</a>.</p>{{}}</main>'
     second = f'<p>Or <a href="70.html#number-{brief.SETTLED}">C$130 m</a>.</p>'
     far, folded = f"<p>{'word ' * LETTERS}</p>{second}", f"<details>{second}</details>"
-    found = {text: said.alone(Screen("made", one.format(text)), LETTERS, {}) for text in ("", second, far, folded)}
-    assert [bool(told) for told in found.values()] == [True, False, True, True]
+    lonely = {text: said.alone(Screen("made", page.format(text)), LETTERS, {}) for text in ("", second, far, folded)}
+    assert [bool(lines) for lines in lonely.values()] == [True, False, True, True]
     row = {"result_id": brief.SETTLED, "label": "", "value": 130e6, "low": 1e8, "high": 2e8, "unit": "CAD per year"}
-    named = Screen("made", one.format("<p>Or C$130 m.</p>"))
+    named = Screen("made", page.format("<p>Or C$130 m.</p>"))
     assert said.alone(named, LETTERS, {brief.SETTLED: row}) == []
     assert said.alone(named, LETTERS, {brief.SETTLED: {**row, "value": 140e6}}) != []
 
@@ -152,8 +152,8 @@ def test_the_card_shows_both(rows: dict[str, dict]) -> None:
 
 def of_pages(screens: dict[Path, Screen]) -> list[Said]:
     """What all pages say with a link to a number, tables left out, and what the notebooks of the front page say."""
-    notebooks = [one for stem in (FRONT, BRIEF) for one in said.of_notebook(EDITION / f"{stem}.ipynb")]
-    return [*notebooks, *(one for screen in screens.values() for one in screen.said() if not one.in_table)]
+    notebooks = [place for stem in (FRONT, BRIEF) for place in said.of_notebook(EDITION / f"{stem}.ipynb")]
+    return [*notebooks, *(place for screen in screens.values() for place in screen.said() if not place.in_table)]
 
 
 def language(page: str) -> str:
@@ -163,13 +163,13 @@ def language(page: str) -> str:
 def answers(rows: dict[str, dict]) -> list[Said]:
     """Rows of ``docs/answers.md`` and of the README, by label and period."""
     by_label = {(str(row["label"]), str(row["period"] or "")): key for key, row in rows.items()}
-    found = []
+    numbers = []
     for page in (ROOT / "docs" / "answers.md", ROOT / "README.md"):
         for line in page.read_text("utf-8").splitlines():
             cells = [html.unescape(cell.strip()) for cell in line.strip("|").split("|")]
             if len(cells) == 4 and (cells[0], cells[3]) in by_label:
-                found.append(Said(page.name, line, by_label[cells[0], cells[3]], cells[1]))
-    return found
+                numbers.append(Said(page.name, line, by_label[cells[0], cells[3]], cells[1]))
+    return numbers
 
 
 SEPARATORS, LABEL = re.compile(r" → | of | sur "), ": "  # links of a chart give the label before the value
@@ -179,13 +179,13 @@ GAIN = {"result_id": INCOME, "label": "Gain", "value": 499.4e6, "low": 204e6, "h
 
 def unlike(every: Iterable[Said], rows: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Numbers that are written in no way that their row may be written."""
-    known = {key: said.readings(rows[key]) for key in {one.result_id for one in every}}
-    for one in every:
-        parts = {*SEPARATORS.split(said.plain(one.text))}
-        if one.text.endswith("."):  # a sentence that leads to the number in it
-            parts = {form for form in known[one.result_id] if form in said.plain(one.text)}
-        if said.AMOUNT.search(one.text) and LABEL not in one.text and not known[one.result_id].keys() & parts:
-            yield f"{one.page}: {one.result_id}: {one.text} in “{one.sentence}”"
+    known = {key: said.readings(rows[key]) for key in {place.result_id for place in every}}
+    for place in every:
+        parts = {*SEPARATORS.split(said.plain(place.text))}
+        if place.text.endswith("."):  # a sentence that leads to the number in it
+            parts = {form for form in known[place.result_id] if form in said.plain(place.text)}
+        if said.AMOUNT.search(place.text) and LABEL not in place.text and not known[place.result_id].keys() & parts:
+            yield f"{place.page}: {place.result_id}: {place.text} in “{place.sentence}”"
 
 
 def test_every_number_is_written_as_it_was_published(rows: dict[str, dict], screens: dict[Path, Screen]) -> None:
@@ -198,18 +198,18 @@ def conflicts(every: Iterable[Said], rows: Mapping[str, Mapping[str, Any]]) -> l
 
     Each is named with page and sentence of both.
     """
-    known = {key: said.readings(rows[key]) for key in {one.result_id for one in every}}
+    known = {key: said.readings(rows[key]) for key in {place.result_id for place in every}}
     first: dict[tuple[str, bool, int], tuple[str, Said]] = {}
-    told = []
-    for one in every:
-        for read in filter(None, map(known[one.result_id].get, SEPARATORS.split(said.plain(one.text)))):
+    lines = []
+    for place in every:
+        for read in filter(None, map(known[place.result_id].get, SEPARATORS.split(said.plain(place.text)))):
             for part, value in enumerate(read):
-                key = (said.quantity(one.result_id), one.page.endswith(".md"), part)
-                other, there = first.setdefault(key, (value, one)) if value else ("", one)
-                if value and other != value:
-                    told.append(f"{key[0]}: {other} on {there.page} in “{there.sentence}”; {value} on {one.page} in "
-                                f"“{one.sentence}”")  # fmt: skip
-    return told
+                key = (said.quantity(place.result_id), place.page.endswith(".md"), part)
+                was, there = first.setdefault(key, (value, place)) if value else ("", place)
+                if value and was != value:
+                    lines.append(f"{key[0]}: {was} on {there.page} in “{there.sentence}”; {value} on {place.page} in "
+                                f"“{place.sentence}”")  # fmt: skip
+    return lines
 
 
 def test_one_quantity_has_one_value_one_range_and_one_rounding(
@@ -218,11 +218,11 @@ def test_one_quantity_has_one_value_one_range_and_one_rounding(
     """In prose of all pages, both languages, and in the tables of the answers and the README."""
     every = [*of_pages(screens), *answers(rows)]
     assert conflicts(every, rows) == []
-    assert {language(one.page) for one in every} == {"en", "fr"} and len(every) > 500
+    assert {language(place.page) for place in every} == {"en", "fr"} and len(every) > 500
 
 
 @pytest.mark.parametrize(
-    ("text", "page", "key", "told"),
+    ("text", "page", "key", "conflict"),
     [
         ("C$499 m a year", "90_write_brief.html", "brief.grower_income_change_cad",
          "C$500 m on index.html in “They gain.”; C$499 m on 90_write_brief.html in “Else.”"),
@@ -233,19 +233,19 @@ def test_one_quantity_has_one_value_one_range_and_one_rounding(
         ("500 M$ (200 M$ à 1,2 G$) par an", "index.fr.html", INCOME, ""),
     ],
 )  # fmt: skip
-def test_two_values_of_one_quantity_are_found(text: str, page: str, key: str, told: str) -> None:
-    one = Said("index.html", "They gain.", INCOME, "C$500 m (C$200 m to C$1.2 bn) a year")
-    every = [one, Said(page, "Else.", key, text)]
-    found = conflicts(every, {INCOME: GAIN, "brief.grower_income_change_cad": GAIN})
-    assert len(found) == bool(told) and all(told in line for line in found)
+def test_two_values_of_one_quantity_are_found(text: str, page: str, key: str, conflict: str) -> None:
+    place = Said("index.html", "They gain.", INCOME, "C$500 m (C$200 m to C$1.2 bn) a year")
+    every = [place, Said(page, "Else.", key, text)]
+    lines = conflicts(every, {INCOME: GAIN, "brief.grower_income_change_cad": GAIN})
+    assert len(lines) == bool(conflict) and all(conflict in line for line in lines)
 
 
 def misread(screen: Screen, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     """Identifier of each unlinked number that a page says in known words, and what is wrong; empty where nothing is."""
     fr, sentences = language(screen.page) == "fr", [*screen.sentences()]
     for key, part, *patterns in UNLINKED:
-        one = said.number({**rows[key], "digits": min(2, int(rows[key]["digits"] or 2))})
-        right = said.in_both(getattr(form, part) for form in (one, one.size))
+        figure = said.number({**rows[key], "digits": min(2, int(rows[key]["digits"] or 2))})
+        right = said.in_both(getattr(form, part) for form in (figure, figure.size))
         for sentence in sentences:
             for match in re.finditer(patterns[fr], sentence):
                 read = said.plain(next(filter(None, match.groups())))
@@ -254,7 +254,7 @@ def misread(screen: Screen, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[t
 
 def test_numbers_without_a_link_are_those_of_their_rows(rows: dict[str, dict], screens: dict[Path, Screen]) -> None:
     read = {page: [*misread(screens[page], rows)] for page in PAGES}
-    assert [wrong for found in read.values() for _, wrong in found if wrong] == []
+    assert [wrong for unlinked in read.values() for _, wrong in unlinked if wrong] == []
     for name in ("index.html", "index.fr.html"):
         assert {key for key, _ in read[REPORTS / name]} == {key for key, *_ in UNLINKED}, "each is on the front page"
 
@@ -276,7 +276,7 @@ def written_anywhere(rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
     texts = [form for row in rows.values() for form in said.forms({**row, "digits": min(2, int(row["digits"] or 2))})]
     texts += [form for row in rows.values() if row["unit"] == "rate" for form in said.forms(row)]
     texts.append(re.sub(r"<[^>]*>", " ", (REPORTS / "measures.html").read_text("utf-8")))
-    quantities = [one.value for measure in tariff_schedule.all_measures() for one in measure.quantities]
+    quantities = [quantity.value for measure in tariff_schedule.all_measures() for quantity in measure.quantities]
     texts += [
         form for value in quantities for form in (f"{value:,.0f}", f"C${value:,.0f}", f"{value:.1%}", f"{value:.0%}")
     ]
@@ -298,35 +298,35 @@ def test_an_amount_that_nobody_published_is_found() -> None:
         "x: C$499 m", "x: 29.0%", "x: 2,910",
     ]  # fmt: skip
     french = "<main><p>Soit 499 M$ pour 2 910 voitures, ou 500 M$.</p></main>"
-    told = [line.partition(" in ")[0] for line in strangers(Screen("x", french), said.in_both(written))]
-    assert told == ["x: 499 M$", "x: 2 910"]
+    strange = [line.partition(" in ")[0] for line in strangers(Screen("x", french), said.in_both(written))]
+    assert strange == ["x: 499 M$", "x: 2 910"]
 
 
 def senseless(every: Iterable[Said]) -> Iterator[tuple[str, str]]:
     """Language of each sentence whose number has a sense of its own, and what is wrong; empty where nothing is."""
-    for one in every:
+    for place in every:
         for stem, senses in SENSES.items():
-            if one.result_id.startswith(stem) and len(one.sentence) > 40:
-                must, never = senses[language(one.page)]
-                claims = any(name in one.page for name in ("index", FRONT, BRIEF))
-                wrong = re.search(never, one.sentence) or (claims and not re.search(must, one.sentence))
-                yield language(one.page), f"{one.page}: {one.result_id} in “{one.sentence}”" if wrong else ""
+            if place.result_id.startswith(stem) and len(place.sentence) > 40:
+                must, never = senses[language(place.page)]
+                claims = any(name in place.page for name in ("index", FRONT, BRIEF))
+                wrong = re.search(never, place.sentence) or (claims and not re.search(must, place.sentence))
+                yield language(place.page), f"{place.page}: {place.result_id} in “{place.sentence}”" if wrong else ""
 
 
 def test_one_quantity_has_one_sense(screens: dict[Path, Screen]) -> None:
     read = [*senseless(of_pages(screens))]
     assert [wrong for _, wrong in read if wrong] == []
-    assert all(sum(one == each for one, _ in read) >= 2 for each in ("en", "fr"))
+    assert all(sum(language_ == each for language_, _ in read) >= 2 for each in ("en", "fr"))
 
 
 @pytest.mark.parametrize("page", [REPORTS / "index.html", REPORTS / "index.fr.html"], ids=["en", "fr"])
 def test_a_preset_is_not_named_as_a_scenario(page: Path) -> None:
     """Else it would have to give what that scenario gives; the deal does (`test_the_published_preset_of_the_deal…`)."""
-    told = re.search(
+    script = re.search(
         r'<script type="application/json" id="explorer-data">(.*?)</script>', page.read_text("utf-8"), re.S
     )
-    assert told
-    data = json.loads(told[1])
+    assert script
+    data = json.loads(script[1])
     titles = [scenarios.load(name).title.casefold() for name in scenarios.SHIPPED]
     assert data["presets"]
     for preset in data["presets"]:
@@ -338,7 +338,7 @@ def test_a_preset_is_not_named_as_a_scenario(page: Path) -> None:
 def test_the_tracker_and_the_front_page_name_the_same_duties(ending: str, rows: dict[str, dict]) -> None:
     text = " ".join(re.sub(r"<[^>]*>", " ", (REPORTS / f"measures.{ending}").read_text("utf-8")).split())
     for key in ("comparison.china_seed_duty.after", "comparison.ev_duty"):
-        assert said.in_both(said.forms(rows[key])) & {said.plain(one) for one in said.AMOUNT.findall(text)}, key
+        assert said.in_both(said.forms(rows[key])) & {said.plain(amount) for amount in said.AMOUNT.findall(text)}, key
     if ending == "html":
         front = Screen("index.html", (REPORTS / "index.html").read_text("utf-8")).text
         for goods, named in GOODS.items():

@@ -45,12 +45,12 @@ def test_a_chart_as_svg_says_what_it_shows_where_from_and_under_which_licence(pa
     name, content = taken(page, "svg")
     assert name == "10_map_sample-chart-bars.svg"
     drawn = ElementTree.fromstring(content)
-    words = [one.text or "" for one in drawn.iter(f"{SVG}text")]
-    assert words[0] == "Title of bars" and "Nobody" in " ".join(words) and "Open Licence" in " ".join(words)
-    assert " ".join(words).endswith("It may be reprinted with this line, on the terms of these licences.")
+    texts = [element.text or "" for element in drawn.iter(f"{SVG}text")]
+    assert texts[0] == "Title of bars" and "Nobody" in " ".join(texts) and "Open Licence" in " ".join(texts)
+    assert " ".join(texts).endswith("It may be reprinted with this line, on the terms of these licences.")
     assert len(list(drawn.iter(f"{SVG}path"))) > 3, "the chart itself"
     assert drawn.findtext(f"{SVG}desc") == "Words for bars"
-    bottom = max(float(one.get("y")) for one in drawn.findall(f"{SVG}text"))
+    bottom = max(float(element.get("y")) for element in drawn.findall(f"{SVG}text"))
     assert bottom < float(drawn.get("height"))
 
 
@@ -79,6 +79,6 @@ def test_a_link_to_a_folded_number_opens_the_fold_and_lands_where_its_words_are_
     row = page.locator(f'[id="{anchors[-1]}"]')
     assert row.evaluate("row => row.closest('details').open")
     assert 0 < row.bounding_box()["y"] < PHONE["height"] / 2
-    words, identifier = (row.locator(part).evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    label, identifier = (row.locator(part).evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
                          for part in ("th", "th code"))  # fmt: skip
-    assert words >= 16 > identifier
+    assert label >= 16 > identifier

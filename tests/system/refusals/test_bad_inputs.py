@@ -113,13 +113,13 @@ def test_bad_input_is_one_line(case: Case, here: Path, projects: Projects, capsy
     shown = capsys.readouterr()
     assert status == 2, shown.err or shown.out
     if case.command[:1] == ("check",):  # tells all it finds
-        found = shown.err
-        assert all(not re.search(r"[\x00-\x09\x0b-\x1f]", line) for line in found.splitlines())
+        complaint = shown.err
+        assert all(not re.search(r"[\x00-\x09\x0b-\x1f]", line) for line in complaint.splitlines())
     else:
-        found = line_of(shown.err)
+        complaint = line_of(shown.err)
         assert shown.out == ""
     for text in case.named:
-        assert text in found
+        assert text in complaint
     projects.now = snapshot(here)
     assert projects.now == before
 

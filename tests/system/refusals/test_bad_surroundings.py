@@ -36,9 +36,9 @@ def told(shown: str) -> str:
 def test_a_project_that_is_not_there(finished: Project, place: str, why: str, command: tuple[str, ...]):
     """One in a process of its own: every command is started the same way."""
     asked = Project.call if (command[0], why) == ("run", "no folder") else Project.inside
-    made = asked(finished, *command, **{paths.ROOT_VARIABLE: place})
-    assert made.returncode == 2
-    assert paths.ROOT_VARIABLE in told(made.stderr) and why in told(made.stderr)
+    ended = asked(finished, *command, **{paths.ROOT_VARIABLE: place})
+    assert ended.returncode == 2
+    assert paths.ROOT_VARIABLE in told(ended.stderr) and why in told(ended.stderr)
 
 
 @pytest.mark.parametrize("arguments", [("run", "deal_2026", "--out", "x"), ("scenarios",)], ids=" ".join)
@@ -63,9 +63,9 @@ def test_a_file_of_given_numbers_that_is_none(
     handed = tmp_path / "handover.json"
     if content is not None:
         handed.write_bytes(content)
-    made = finished.inside(*command, **{earlier_results.VARIABLE: str(handed)})
-    assert made.returncode == 2
-    assert earlier_results.VARIABLE in told(made.stderr)
+    ended = finished.inside(*command, **{earlier_results.VARIABLE: str(handed)})
+    assert ended.returncode == 2
+    assert earlier_results.VARIABLE in told(ended.stderr)
 
 
 def test_a_terminal_without_the_letters(finished: Project, monkeypatch: pytest.MonkeyPatch):
@@ -80,12 +80,12 @@ def test_a_terminal_without_the_letters(finished: Project, monkeypatch: pytest.M
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no device that is always full")
 def test_an_output_that_cannot_be_written(finished: Project):
     with open("/dev/full", "wb") as full:
-        made = subprocess.run(
+        ended = subprocess.run(
             [*COMMAND, "vintages"], env=finished.environment(), cwd=finished.root, stdout=full, stderr=subprocess.PIPE,
             check=False, timeout=120,
         )  # fmt: skip
-    assert made.returncode == 1
-    assert "No space left on device" in told(made.stderr.decode())
+    assert ended.returncode == 1
+    assert "No space left on device" in told(ended.stderr.decode())
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_an_output_that_cannot_be_written(finished: Project):
     ],
 )
 def test_a_stream_that_is_closed(finished: Project, closed: str, command: str, status: int, out: bytes, error: bytes):
-    made = subprocess.run(
+    ended = subprocess.run(
         ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, command], env=finished.environment(), cwd=finished.root,
         capture_output=True, check=False, timeout=120,
     )  # fmt: skip
-    assert (made.returncode, made.stdout) == (status, out)
-    assert made.stderr.startswith(error) and made.stderr.count(b"\n") == bool(error)
+    assert (ended.returncode, ended.stdout) == (status, out)
+    assert ended.stderr.startswith(error) and ended.stderr.count(b"\n") == bool(error)
 
 
 def test_a_relative_path_of_modules_is_that_of_this_folder(
@@ -131,9 +131,9 @@ def test_nothing_is_made_in_the_home_folder(finished: Project, monkeypatch: pyte
 def test_few_open_files(finished: Project, tmp_path: Path):
     copy = Project(tmp_path / "copy", like=finished)
     copy.write("10_count_things", ESTIMATE, parameters="times: int = 4  # how often\n")
-    made = subprocess.run(
+    ended = subprocess.run(
         ["sh", "-c", 'ulimit -n 16; exec "$@"', "sh", *COMMAND, "run", "deal_2026"], env=copy.environment(),
         cwd=copy.root, capture_output=True, check=False, timeout=120,
     )  # fmt: skip
-    assert made.returncode in (1, 2)
-    assert b"Traceback" not in made.stderr
+    assert ended.returncode in (1, 2)
+    assert b"Traceback" not in ended.stderr

@@ -99,10 +99,10 @@ def test_what_was_edited_is_refused(project: Project):
     before = project.files()
     for command in (("run", "deal_2026"), ("run", "status_quo_2025"), ("check",)):
         ended = project.inside(*command)
-        told = [line for line in ended.stderr.splitlines() if "data/forecasts/shipped.csv: digest: found " in line]
-        assert ended.returncode == 2 and len(told) == 1, (command, ended.stderr)
-        assert "restore it with 'git checkout -- data/forecasts'" in told[0]
+        lines = [line for line in ended.stderr.splitlines() if "data/forecasts/shipped.csv: digest: found " in line]
+        assert ended.returncode == 2 and len(lines) == 1, (command, ended.stderr)
+        assert "restore it with 'git checkout -- data/forecasts'" in lines[0]
     assert project.files() == before
     listed.write_text(json.dumps({"shipped": files.digest_of_file(place)}), "utf-8")
-    told = "data/forecasts/shipped.csv: not as reports/published/deal_2026 was published with"
-    assert told in project.inside("check").stderr, "with the digest changed too, the edition says so"
+    remark = "data/forecasts/shipped.csv: not as reports/published/deal_2026 was published with"
+    assert remark in project.inside("check").stderr, "with the digest changed too, the edition says so"

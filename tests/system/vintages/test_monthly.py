@@ -84,11 +84,11 @@ def state(root: Path) -> dict[str, bytes]:
 
 def made(root: Path) -> tuple[Outcome, str]:
     """The vintage aside and its page; nothing else changed."""
-    before, said = state(root), []
-    outcome = review.run("deal_2026", partial(run.refresh, [SOURCE], today=DAY, say=said.append), say=said.append)
+    before, printed = state(root), []
+    outcome = review.run("deal_2026", partial(run.refresh, [SOURCE], today=DAY, say=printed.append), say=printed.append)
     assert state(root) == before, "nothing changes before the word is given"
     page = root / "reports" / "_build" / "monthly" / f"{outcome.name}.html"
-    assert said[-1] == f"review page: {page.as_uri()}"
+    assert printed[-1] == f"review page: {page.as_uri()}"
     return outcome, page.read_text("utf-8").replace("<wbr>", "")
 
 
@@ -96,12 +96,12 @@ class TestThePage:
     def test_says_all_of_it(self, root: Path):
         outcome, page = made(root)
         assert outcome.name == "2027-01-15" and vintages.current() == "shipped"
-        words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
-        assert "1 table changed" in words and "1 published number moved, 1 of them by more than" in words
-        assert "2026-08 seed_crushed_kt 1236.97 1240 +0.2%" in words
-        assert "2026-10" in words, "rows added"
-        assert "Forecasts of earlier vintages and what came No forecast that was frozen" in words, "as it handed over"
-        assert "count.number.2024" in page and "None: every claim of the notebooks still holds" in words
+        shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+        assert "1 table changed" in shown and "1 published number moved, 1 of them by more than" in shown
+        assert "2026-08 seed_crushed_kt 1236.97 1240 +0.2%" in shown
+        assert "2026-10" in shown, "rows added"
+        assert "Forecasts of earlier vintages and what came No forecast that was frozen" in shown, "as it handed over"
+        assert "count.number.2024" in page and "None: every claim of the notebooks still holds" in shown
         assert page.count("<img ") == 2, "the one chart before and after"
         assert 'alt="A line of months."' in page
         assert "tradeexposure refresh --accept 2027-01-15" in page
@@ -112,8 +112,8 @@ class TestThePage:
         claiming(root)
         assert main(["run", "deal_2026"]) == 0, "it holds of the figures held"
         outcome, page = made(root)
-        words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
-        assert "1 claim no longer holds" in words and "the series is short" in words
+        shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+        assert "1 claim no longer holds" in shown and "the series is short" in shown
         assert "count.number.2024" in page, "numbers all the same"
         assert page.count("<img ") == 2
         assert vintages.current() != outcome.name
@@ -122,16 +122,16 @@ class TestThePage:
         """A fault is no claim: the notebook with it has no numbers, the other one has."""
         book = tinyproject.ESTIMATE["book"].replace("farm_prices_monthly", CRUSH).replace("10_count", "20_break")
         lines = {**tinyproject.ESTIMATE, "book": book}
-        other = {key: text.replace("count.", "broken.") for key, text in lines.items()}
+        broken = {key: text.replace("count.", "broken.") for key, text in lines.items()}
         fault = f"kept = dict.fromkeys(range({len(TABLES[CRUSH])}))\nkept[len(frame) - 1]"
-        Project.at(root).write("20_break_things", other, work=f"{WORK}\n{fault}")
+        Project.at(root).write("20_break_things", broken, work=f"{WORK}\n{fault}")
         assert main(["run", "deal_2026"]) == 0, "it runs on the figures held"
         _, page = made(root)
-        words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
-        assert "1 notebook stopped" in words and "build on one that did: 20_break_things" in words
-        assert "notebooks/20_break_things.ipynb, code cell" in words and "KeyError" in words
+        shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+        assert "1 notebook stopped" in shown and "build on one that did: 20_break_things" in shown
+        assert "notebooks/20_break_things.ipynb, code cell" in shown and "KeyError" in shown
         assert "count.number.2024" in page, "numbers of the notebook that ran"
-        assert "broken.number.2024" not in page and "Not compared" in words
+        assert "broken.number.2024" not in page and "Not compared" in shown
 
 
 def test_it_needs_an_edition_to_compare_with(root: Path, capsys: pytest.CaptureFixture[str]):
