@@ -137,18 +137,18 @@ def test_a_stamp_of_fewer_lines_is_another_page(here: Here) -> None:
 
 
 CHANGES: dict[str, Callable[[Sheet], Sheet]] = {
-    "the notebook": lambda one: replace(one, notebook=one.notebook.replace("Words for fan", "Other words")),
-    "no question": lambda one: replace(one, edition={**one.edition, "question": ""}),
-    "an address": lambda one: replace(one, edition={**one.edition, "measures": "elsewhere.html"}),
-    "a fact": lambda one: replace(one, edition={**one.edition, "facts": one.edition["facts"].assign(rate=0.5)}),
-    "the card": lambda one: replace(one, edition={**one.edition, "card": "card.png"}),
-    "a source": lambda one: replace(one, sources=one.sources.assign(publisher="Another")),
-    "a vintage": lambda one: replace(one, sources=one.sources.assign(vintage="1999-01")),
-    "a number": lambda one: replace(one, results=one.results.assign(value=1.0)),
-    "digits": lambda one: replace(one, results=one.results.assign(digits=1)),
-    "the languages": lambda one: replace(one, languages=("en",)),
+    "the notebook": lambda job: replace(job, notebook=job.notebook.replace("Words for fan", "Other words")),
+    "no question": lambda job: replace(job, edition={**job.edition, "question": ""}),
+    "an address": lambda job: replace(job, edition={**job.edition, "measures": "elsewhere.html"}),
+    "a fact": lambda job: replace(job, edition={**job.edition, "facts": job.edition["facts"].assign(rate=0.5)}),
+    "the card": lambda job: replace(job, edition={**job.edition, "card": "card.png"}),
+    "a source": lambda job: replace(job, sources=job.sources.assign(publisher="Another")),
+    "a vintage": lambda job: replace(job, sources=job.sources.assign(vintage="1999-01")),
+    "a number": lambda job: replace(job, results=job.results.assign(value=1.0)),
+    "digits": lambda job: replace(job, results=job.results.assign(digits=1)),
+    "the languages": lambda job: replace(job, languages=("en",)),
     **{
-        group: lambda one, group=group: replace(one, digests={**one.digests, group: "0"})  # type: ignore[misc]
+        group: lambda job, group=group: replace(job, digests={**job.digests, group: "0"})  # type: ignore[misc]
         for group in page_jobs.MADE_WITH
     },
 }

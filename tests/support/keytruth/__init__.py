@@ -237,7 +237,7 @@ EDITS: dict[str, tuple[Callable[[Edited], None], set[str], set[str]]] = {
         other(f"{OWN}/corrections.yml", r"(?P<x>Durum to Italy)"), set(), OF_TABLE,
     ),
     "what a correction sets": (
-        lambda project: project.sub(f"{OWN}/corrections.yml", r"region: Western Europe\}", lambda one: "region: Asia}"),
+        lambda project: project.sub(f"{OWN}/corrections.yml", r"region: Western Europe\}", lambda _: "region: Asia}"),
         {"corrected"}, OF_TABLE,
     ),
     "why another table is corrected": (
