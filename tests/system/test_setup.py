@@ -377,12 +377,15 @@ def test_an_interpreter_can_be_named(checkout: Checkout):
     assert "PYTHON=old is not Python 3.11, 3.12 or 3.13" in checkout.set_up(PYTHON="old").stderr
 
 
-def make(*arguments: str) -> str:
+#: What is around the tests, without what `make test JOBS=0` hands on.
+SURROUNDINGS = {name: value for name, value in os.environ.items() if name not in ("CI", "JOBS", "MAKEFLAGS")}
+
+
+def make(*arguments: str, **more: str) -> str:
     if not shutil.which("make"):
         pytest.skip("make is not installed")
-    return subprocess.run(
-        ["make", "--no-print-directory", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    command, environment = ["make", "--no-print-directory", *arguments], SURROUNDINGS | more
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 def test_make_alone_lists_the_commands():
@@ -518,12 +521,6 @@ def test_continuous_integration_installs_a_browser_and_retries_once(checkout: Ch
 
 
 def test_where_nothing_is_skipped_the_validators_are_installed_before_the_tests():
-    without = {name: value for name, value in os.environ.items() if name not in ("CI", "MAKEFLAGS")}
-
-    def steps(**more: str) -> str:
-        dry = ["make", "-n", "test"]
-        return subprocess.run(dry, cwd=ROOT, env={**without, **more}, capture_output=True, text=True, check=True).stdout
-
-    assert "validators" not in steps()
-    asked = steps(CI="true")
+    assert "validators" not in make("-n", "test")
+    asked = make("-n", "test", CI="true")
     assert asked.index("set-up.sh validators") < asked.index("pytest")
