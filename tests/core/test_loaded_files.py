@@ -21,6 +21,7 @@ MEAL = {"imposer": "china", "origin": "canada", "product": "canola_meal", "on": 
 PRIORS, STUDIES = ("file", "data/priors.yml"), ("file", "data/studies.yml")
 OUTLINES = ("outlines", "provinces")
 EVERY_FACT, CARS = ("parameters", "*"), ("file", "data/parameters/canada_on_china.yml")
+VOCABULARY = ("file", "data/parameters/vocabulary.yml")
 
 
 def read(asked) -> tuple[set[loaded_files.Entry], set[loaded_files.Entry]]:
@@ -43,7 +44,8 @@ def read(asked) -> tuple[set[loaded_files.Entry], set[loaded_files.Entry]]:
         (lambda: list(tariff_schedule.all_measures()), {EVERY_FACT}, {("facts", "*")}),
         (lambda: tariff_schedule.all_measures().find("canada_ev_surtax"), {CARS}, {("fact", "canada_ev_surtax")}),
         (lambda: tariff_schedule.all_measures().find("nonsense"), {EVERY_FACT}, {("fact", "nonsense")}),
-        (lambda: tariff_schedule.rate(**MEAL), {EVERY_FACT}, {("facts_on", "china/canada/canola_meal")}),
+        (lambda: tariff_schedule.rate(**MEAL), {EVERY_FACT, VOCABULARY}, {("facts_on", "china/canada/canola_meal")}),
+        (tariff_schedule.vocabulary, {VOCABULARY}, set()),
         (lambda: assumptions.load()["seed_supply"], {PRIORS}, {("prior", "seed_supply")}),
         (lambda: "nonsense" in assumptions.load(), {PRIORS}, {("prior", "nonsense")}),
         (lambda: list(assumptions.load()), {PRIORS}, {("priors", "*")}),

@@ -257,7 +257,7 @@ def trades_of(measure: TradeMeasure) -> list[dict[str, object]]:
 @pytest.mark.long
 def test_a_raised_rate_never_lowers_the_duty_on_any_day() -> None:
     """Every measure that charges, raised from no day, an early and a later one, on days around all that changes."""
-    base, held, words = scenarios.load("deal_2026"), tariff_schedule.all_measures(), tariff_schedule.vocabulary()
+    base, held = scenarios.load("deal_2026"), tariff_schedule.all_measures()
     higher = 0
     for measure in [one for one in held if one.rate is not None and one.stacking in scenario_schema.CHARGES]:
         begun = max(measure.effective or date(2024, 1, 1), date(2018, 1, 2))
@@ -271,7 +271,7 @@ def test_a_raised_rate_never_lowers_the_duty_on_any_day() -> None:
             changed = base.model_copy(update={"facts_on": facts_on, "overrides": (raised(measure, effective),)})
             among = scenarios.measures_in_force(changed)
             for asked, day in itertools.product(trades, {*moments, facts_on, effective or facts_on}):
-                law, now = (tariff_schedule.rate(**asked, on=day, among=one, lists=words) for one in (held, among))
+                law, now = (tariff_schedule.rate(**asked, on=day, among=one) for one in (held, among))
                 assert now.status == law.status, (measure.id, asked, day)
                 for part in ("rate", "base", "additional"):
                     old, new = getattr(law, part), getattr(now, part)

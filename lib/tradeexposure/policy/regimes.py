@@ -7,7 +7,7 @@ scenario's own day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -17,7 +17,7 @@ import pandas as pd
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, cusma_claims, scenarios, tariff_schedule
-from tradeexposure.policy.measures import Facts, TradeMeasure, Vocabulary
+from tradeexposure.policy.measures import Facts, TradeMeasure
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.policy.stacking import Rate
@@ -110,11 +110,10 @@ def _refuse(name: str, value: Rates | None, allowed: str, *, top: float) -> None
 
 @dataclass(frozen=True)
 class Law:
-    """Measures and the day on which they are asked what is charged; `lists` are the closed lists of the files."""
+    """Measures and the day on which they are asked what is charged."""
 
     measures: Facts
     day: date
-    lists: Vocabulary = field(default_factory=tariff_schedule.vocabulary)
 
     def rate(
         self, imposer: str, origin: str, product: str, *, claim: bool = False, quota: Quota = "within", **content: float
@@ -122,7 +121,7 @@ class Law:
         """The combined duty; `content` is `us_content`."""
         return tariff_schedule.rate(
             imposer=imposer, origin=origin, product=product, on=self.day, claim=claim, quota=quota,
-            us_content=content.get("us_content"), among=self.measures, lists=self.lists,
+            us_content=content.get("us_content"), among=self.measures,
         )  # fmt: skip
 
 
@@ -234,7 +233,7 @@ def _canola(china: Law, rest: Law) -> Duties:
 
 def _elsewhere(law: Law, market: str, product: str) -> float:
     """Duty of another market; where the facts have no rate on the law's day, that of the base day, or none."""
-    claim = market in law.lists.cusma
+    claim = market in tariff_schedule.vocabulary().cusma
     charged = law.rate(market, "canada", STAGES[product], claim=claim)
     if charged.rate is not None:
         return charged.rate

@@ -221,9 +221,9 @@ def check_resolved(scenario: Scenario, document: Document) -> None:
             except ValueError as fault:
                 raise document.error(("overrides", position, "total"), allowed=str(fault)) from None
     asked: dict[str, Any] = {"imposer": "canada", "origin": "china", "product": "electric_vehicles"}
-    applied, lists = measures_in_force(scenario), tariff_schedule.vocabulary()
+    applied = measures_in_force(scenario)
     within, above = (
-        tariff_schedule.rate(**asked, quota=side, on=scenario.facts_on, among=applied, lists=lists)
+        tariff_schedule.rate(**asked, quota=side, on=scenario.facts_on, among=applied)
         for side in tariff_schedule.QUOTAS
     )
     quota = any(measure.kind == "quota" and measure.quota == "within" for measure in within.also)
@@ -241,7 +241,7 @@ def trades(measure: TradeMeasure, applied: Facts, day: date) -> Iterator[tuple[d
                     trade = {"imposer": pair.imposer, "origin": pair.origin, "product": product}
                     if measure.covers(**trade, quota=quota):
                         asked: dict[str, Any] = {**trade, "claim": claim, "quota": quota}
-                        yield asked, tariff_schedule.rate(**asked, on=day, among=applied, lists=lists)
+                        yield asked, tariff_schedule.rate(**asked, on=day, among=applied)
 
 
 def not_in_force(scenario: Scenario) -> Iterator[tuple[TradeMeasure, date | None]]:
@@ -325,7 +325,7 @@ def _line(
     legal: tuple[TradeMeasure, ...],
 ) -> dict[str, Any]:
     """One row of :func:`duties_by_line`, from the facts on its trade; never change it."""
-    asked = line.model_dump(exclude={"title"}) | {"us_content": us_content, "lists": tariff_schedule.vocabulary()}
+    asked = line.model_dump(exclude={"title"}) | {"us_content": us_content}
     charged, lawful = (tariff_schedule.rate(**asked, on=on, among=facts) for facts in (applied, legal))
     begun = tariff_schedule.last_change(**asked, start=FIRST_DAY, end=on, among=applied)
     trade = {**_trade(line), "quota": line.quota}

@@ -78,7 +78,7 @@ def all_measures() -> Facts:
         A file that is not strict YAML or not of the schema, an unknown party, product, source or measure, an id twice.
     """
     contents = _contents()
-    return Facts(_parsed(contents)[0], partial(_note, contents))
+    return Facts(_parsed(contents), partial(_note, contents))
 
 
 def _note(contents: Contents, name: str) -> None:
@@ -131,10 +131,7 @@ def to_come(today: date) -> list[str]:
 
 def vocabulary() -> Vocabulary:
     """The closed lists: parties, products, pairs held."""
-    contents = _contents()
-    lists = _parsed(contents)[1]
-    _note(contents, loaded_files.ALL)
-    return lists
+    return _lists(loaded_files.contents(*FOLDER, VOCABULARY, allowed=NAMES))
 
 
 def get(measure_id: str, *, among: Facts | None = None) -> TradeMeasure:
@@ -216,9 +213,13 @@ def _same(contents: Contents) -> Contents:
 
 
 @lru_cache(maxsize=8)
-def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
-    raws = {name.rpartition("/")[2]: raw for name, raw in contents}
-    lists = parse_yaml(raws[VOCABULARY], where="/".join((*FOLDER, VOCABULARY))).validate(Vocabulary)
+def _lists(raw: bytes) -> Vocabulary:
+    return parse_yaml(raw, where="/".join((*FOLDER, VOCABULARY))).validate(Vocabulary)
+
+
+@lru_cache(maxsize=8)
+def _parsed(contents: Contents) -> tuple[TradeMeasure, ...]:
+    lists = _lists(dict(contents)["/".join((*FOLDER, VOCABULARY))])
     by_id: dict[str, TradeMeasure] = {}
     places: dict[str, tuple[Document, KeyPath]] = {}
     for document in _measure_files(contents):
@@ -236,7 +237,7 @@ def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
         document, place = places[later.id]
         allowed = f"a measure that {earlier.id} does not charge already on the same days"
         raise document.error((*place, "id"), allowed=allowed)
-    return tuple(by_id.values()), lists
+    return tuple(by_id.values())
 
 
 def check_named(document: Document, place: KeyPath, row: Strict, known: Mapping[str, TradeMeasure]) -> None:
@@ -306,7 +307,6 @@ def rate(
     local_content: float | None = None,
     settled: bool = False,
     among: Iterable[TradeMeasure] | None = None,
-    lists: Vocabulary | None = None,
 ) -> Rate:
     """The combined duty in force on a day, with the measures that make it up.
 
@@ -328,8 +328,6 @@ def rate(
         What deposits turned into afterwards, instead of what was charged at the border.
     among : iterable of TradeMeasure, optional
         Facts other than the project's own, such as a scenario's.
-    lists : Vocabulary, optional
-        What :func:`vocabulary` gave, where many days are asked for: it looks at every file each time.
 
     Raises
     ------
@@ -337,9 +335,8 @@ def rate(
         An unknown name, a pair whose measures are not held, a day outside the window, a claim outside CUSMA, a side of
         the quota that is neither `within` nor `above`.
     """
-    lists = lists or vocabulary()
     check_quota(quota, where="rate")
-    day = _day(on)
+    day, lists = _day(on), vocabulary()
     pair = _pair(imposer, origin, product, lists)
     if claim and not {imposer, origin} <= set(lists.cusma):
         raise BadInput("rate", "claim", found=f"a CUSMA claim for {origin} into {imposer}", allowed="claim=False")
@@ -424,7 +421,6 @@ def stretches(
     start: date | str,
     end: date | str,
     among: Iterable[TradeMeasure] | None = None,
-    lists: Vocabulary | None = None,
     **asked: Unpack[Asked],
 ) -> list[tuple[date, Rate]]:
     """The days between two on which the duty, or what makes it up, becomes another, each with the duty from then on.
@@ -433,9 +429,8 @@ def stretches(
     """
     days, facts = _days(asked, start, end, among)
     spells: list[tuple[date, Rate]] = []
-    lists = lists or vocabulary()
     for day in days:
-        charged = rate(**asked, on=day, among=facts, lists=lists)
+        charged = rate(**asked, on=day, among=facts)
         if not spells or _terms(spells[-1][1]) != _terms(charged):
             spells.append((day, charged))
     return spells
@@ -446,14 +441,13 @@ def last_change(
     start: date | str,
     end: date | str,
     among: Iterable[TradeMeasure] | None = None,
-    lists: Vocabulary | None = None,
     **asked: Unpack[Asked],
 ) -> date:
     """Day on which the last of :func:`stretches` begins, looked for from its end."""
     days, facts = _days(asked, start, end, among)
     begun = days.pop()
-    last = _terms(rate(**asked, on=begun, among=facts, lists=lists))
-    while days and _terms(rate(**asked, on=days[-1], among=facts, lists=lists)) == last:
+    last = _terms(rate(**asked, on=begun, among=facts))
+    while days and _terms(rate(**asked, on=days[-1], among=facts)) == last:
         begun = days.pop()
     return begun
 

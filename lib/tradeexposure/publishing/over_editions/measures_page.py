@@ -146,7 +146,7 @@ def _answer(day: date, lists: Vocabulary) -> str:
     first: dict[str, str] = {}
     facts = tariff_schedule.all_measures()
     for line in lists.lines:
-        asked = line.model_dump(exclude={"title"}) | {"among": facts, "lists": lists}
+        asked = line.model_dump(exclude={"title"}) | {"among": facts}
         charged, above = (tariff_schedule.rate(**asked | side, on=day) for side in ({}, ABOVE))
         if charged.rate is not None:
             title = UNBOUNDED.get(line.title, line.title) if charged.rate == above.rate else line.title
@@ -384,18 +384,19 @@ def duty_lines() -> list[DutyLine]:
             for measure in facts
             if measure.imposer == pair.imposer
         )
-        for line in _variants(facts, pair, product, lists=lists)
+        for line in _variants(facts, pair, product)
     ]
 
 
-def _variants(facts: Facts, pair: Pair, product: str, *, lists: Vocabulary) -> Iterator[DutyLine]:
+def _variants(facts: Facts, pair: Pair, product: str) -> Iterator[DutyLine]:
     """The lines of a product: with and without a claim, within and above a quota, each only where it matters."""
     asked = {"imposer": pair.imposer, "origin": pair.origin, "product": product}
     # Looked up once: hundreds of days are asked for.
-    among: dict[str, Any] = {"among": tariff_schedule.on_trade(facts, **asked), "lists": lists}
+    among: dict[str, Any] = {"among": tariff_schedule.on_trade(facts, **asked)}
+    cusma = tariff_schedule.vocabulary().cusma
     variants = {
         (claim, quota): _steps({**asked, **among, "claim": claim, "quota": quota})
-        for claim in ((True, False) if {pair.imposer, pair.origin} <= set(lists.cusma) else (False,))
+        for claim in ((True, False) if {pair.imposer, pair.origin} <= set(cusma) else (False,))
         for quota in tariff_schedule.QUOTAS
     }
     claimed = any(variants[claim, quota] != variants[False, quota] for claim, quota in variants)
