@@ -78,7 +78,7 @@ def test_a_worker_may_grow_by_what_pages_of_an_edition_take_and_its_kernels_hear
     assert allowed == float(executors.GROWTH[variable]) > 400e6
 
 
-def test_workers_get_ready_where_they_have_nothing_to_do_and_on_this_machine_alone() -> None:
+def test_workers_get_ready_on_this_machine_alone() -> None:
     asked: list[str] = []
 
     class Noting(ThreadPoolExecutor):
@@ -90,10 +90,5 @@ def test_workers_get_ready_where_they_have_nothing_to_do_and_on_this_machine_alo
     with Noting(2) as workers:
         pool = Pool(workers, 2)
         pool.begin(job)
-        for busy in (1, 2, 3):
-            pool.use_spare(busy)
-        assert asked == ["begin", "_ready"]
-        cluster = Pool(workers, 0, client=object())
-        cluster.begin(job)
-        cluster.use_spare(-1)
-    assert asked == ["begin", "_ready"]
+        Pool(workers, 0, client=object()).begin(job)
+    assert asked == ["begin"]

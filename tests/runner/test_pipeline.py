@@ -14,6 +14,8 @@ from tradeexposure.data import edition_inputs
 from tradeexposure.publishing import manifest
 from tradeexposure.runner import pipeline
 from tradeexposure.runner.executors import Pool
+from tradeexposure.runner.plan import TaskResult
+from tradeexposure.runner.scheduler import State
 
 
 @pytest.mark.long  # it reads the whole project
@@ -54,53 +56,32 @@ def test_files_that_changed_under_a_run_are_named(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("fault", [RunFailed("a second table"), OSError(28, "full"), None])
-def test_what_no_page_waits_for_is_made_while_workers_make_pages(monkeypatch: pytest.MonkeyPatch, fault: Any) -> None:
-    """An edition that fails by it is not published once its pages come."""
-    done: list[str] = []
+@pytest.mark.parametrize("page", [{"en": ""}, ValueError("no answer"), None])
+def test_an_edition_is_published_once_its_pages_and_the_rest_are_there(
+    monkeypatch: pytest.MonkeyPatch, fault: Any, page: Any
+) -> None:
+    """One that fails by either is not, and says why."""
+    published: list[Any] = []
 
-    def completed(draft: Any, executed: Any) -> Any:
-        done.append("the rest")
+    def draft(executed: Any, lacking: Any) -> str:
         if fault:
             raise fault
-        return SimpleNamespace(sheets=draft.sheets)
+        return "all else"
 
-    sheets = {name: SimpleNamespace(keeps=False, made_of=name) for name in ("70", "90")}
-    item: Any = SimpleNamespace(name="deal", folder=Path("x"), tasks=[SimpleNamespace(key="k")], paged=[],
-                                draft=lambda executed, lacking: SimpleNamespace(sheets=sheets), completed=completed,
-                                is_printed=lambda: False)  # fmt: skip
-    state: Any = SimpleNamespace(reasons=lambda keys: (), not_tabulated=dict)
-    progress: Any = SimpleNamespace(step=lambda line: None)
-    monkeypatch.setattr(pipeline, "_publish", lambda item, draft, pages: done.append("published"))
-    editions, jobs = pipeline._Unpublished([item], state, progress), []
-    for job in editions.settle("k"):
-        done.append("a page")
-        jobs.append(job)
-    for job in jobs:
-        job.then({"en": ""})
-    assert done == ["a page", "a page", "the rest", *([] if fault else ["published"])]
-    assert bool(editions.ended["deal"]) is bool(fault)
-
-
-@pytest.mark.parametrize("supposed", ["70", "80", "90"])
-def test_a_page_is_made_once_as_soon_as_its_task_has_ended(monkeypatch: pytest.MonkeyPatch, supposed: str) -> None:
-    """That of 70 is answered before the last task ends, that of 80 after; one wrongly supposed is made anew."""
-    sheets = {name: SimpleNamespace(keeps=False, made_of=name) for name in ("70", "80", "90")}
-    early = {name: sheet if name != supposed else SimpleNamespace(keeps=False, made_of="other")
-             for name, sheet in sheets.items()}  # fmt: skip
-    tasks = [SimpleNamespace(key=name) for name in sheets]
-    draft = SimpleNamespace(sheets=sheets)
-    item: Any = SimpleNamespace(name="deal", folder=Path("x"), tasks=tasks, paged=tasks, is_printed=lambda: False,
-                                early_sheet=lambda key, executed: early[key], draft=lambda executed, lacking: draft,
-                                completed=lambda draft, executed: draft)  # fmt: skip
-    state: Any = SimpleNamespace(reasons=lambda keys: (), not_tabulated=dict, done=dict.fromkeys(sheets, "executed"))
-    published: list[dict[str, Any]] = []
-    monkeypatch.setattr(pipeline, "_publish", lambda item, draft, pages: published.append(dict(pages)))
-    editions: Any = pipeline._Unpublished([item], state, SimpleNamespace(step=lambda line: None))  # type: ignore[arg-type]
-    (first,) = editions.settle("70")
-    first.then({"en": first.sheet.made_of})
-    (second,) = editions.settle("80")
-    last = list(editions.settle("90"))
-    for job in (second, *last):
-        job.then({"en": job.sheet.made_of})
-    assert [job.sheet.made_of for job in last] == [name for name in ("70", "80", "90") if name in (supposed, "90")]
-    assert published == [{name: {"en": name} for name in sheets}] and editions.ended == {"deal": ()}
+    task = SimpleNamespace(key="k", scenario="deal", notebook=SimpleNamespace(name="70"))
+    item: Any = SimpleNamespace(name="deal", folder=Path("x"), tasks=[task], paged=[task], inputs=None, draft=draft,
+                                page_key=lambda task: "page", sheet=lambda task, executed: executed,
+                                publish=lambda *given: published.append(given), is_printed=lambda: False)  # fmt: skip
+    state = State([])
+    state.done["k"] = executed = TaskResult("70", 1.0, "[]", "{}", str)
+    monkeypatch.setattr(pipeline, "moved", lambda inputs: "")
+    edition = pipeline._Unpublished(item, state, SimpleNamespace(step=lambda line: None))  # type: ignore[arg-type]
+    sheet, *others = edition.steps()
+    assert sheet.act() is executed and [step.needs for step in others] == [("k",), (others[0].key, "page")]
+    if page is not None:
+        state.pages["page"] = page
+    for step in others:
+        assert step.act() is None
+    whole = fault is None and isinstance(page, dict)
+    assert published == ([("all else", {"70": page})] if whole else []) and bool(edition.reasons) is not whole
+    assert not state.pages

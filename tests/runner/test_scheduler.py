@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,9 @@ from tradeexposure.core import paths
 from tradeexposure.runner import notebook_task, result_store, scheduler, task_keys
 from tradeexposure.runner.executors import Pool
 from tradeexposure.runner.notebook_task import Failure, Outcome
+from tradeexposure.runner.page_jobs import Sheet
 from tradeexposure.runner.plan import Task
+from tradeexposure.runner.scheduler import Step
 
 EMPTY = json.dumps({"cells": []})
 Answer = Outcome | Exception
@@ -28,8 +31,9 @@ class AtOnce(Executor):
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, **_: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        self.asked.append(arguments[0])
-        answer = self.answers.get(arguments[0], [Outcome(EMPTY, 1.0)]).pop(0)
+        asked = arguments[0].notebook if isinstance(arguments[0], Sheet) else arguments[0]
+        self.asked.append(asked)
+        answer = self.answers.get(asked, [Outcome(EMPTY, 1.0)]).pop(0)
         future.set_exception(answer) if isinstance(answer, Exception) else future.set_result(answer)
         return future
 
@@ -46,11 +50,12 @@ TASKS = (FIRST, ALONE, LATER, LAST)
 
 
 class Run:
-    """What became of tasks: those asked of workers, and those that ended, in their order."""
+    """What became of tasks: those asked of workers, and those that ended, in their order; `steps` come after them."""
 
     def __init__(
-        self, monkeypatch: pytest.MonkeyPatch, *, stored: tuple[str, ...] = (), **answers: list[Answer]
-    ) -> None:
+        self, monkeypatch: pytest.MonkeyPatch, *, stored: tuple[str, ...] = (), steps: tuple[Step, ...] = (),
+        **answers: list[Answer],
+    ) -> None:  # fmt: skip
         entry = "key", result_store.Entry(EMPTY, 1.0)
         known = SimpleNamespace(
             find=lambda _, task, __: entry if task.notebook.name in stored else None,
@@ -63,9 +68,9 @@ class Run:
         executor = AtOnce({name.removeprefix("_"): list(each) for name, each in answers.items()})
         pool = Pool(executor, 1, client=SimpleNamespace(ncores=lambda: {"here": 1}))
         self.state, self.ended = scheduler.State(TASKS), list[str]()
-        named = {each.key: each.notebook.name for each in TASKS}
+        ends = [Step(f"{one.key} ended", (one.key,), partial(self.ended.append, one.notebook.name)) for one in TASKS]
         with scheduler.PrintedProgress(len(TASKS)) as progress:
-            scheduler.run_tasks(self.state, pool, {}, progress, ended=lambda key: self.ended.append(named[key]) or ())
+            scheduler.run_tasks(self.state, pool, {}, progress, steps=[*ends, *steps])
         self.asked = executor.asked
 
 
@@ -97,3 +102,23 @@ def test_a_notebook_whose_worker_is_lost_is_tried_once_more(
     assert run.asked.count("20_alone") == 2 and (ALONE.key in run.state.failed) is fails
     assert ("no answer from the worker (BrokenExecutor: killed)" in str(run.state.failed)) is fails
     assert (LAST.key in run.state.done) is not fails
+
+
+@pytest.mark.parametrize("page", [{"en": "page"}, ValueError("no answer")])
+def test_a_page_is_made_once_as_its_notebook_has_ended_and_the_rest_while_workers_make_it(
+    monkeypatch: pytest.MonkeyPatch, page: Any
+) -> None:
+    log: list[str] = []
+    sheets = [Sheet(name, {}, None, None, {}, ("en",)) for name in ("early", "last", "another")]  # type: ignore[arg-type]
+    every = tuple(each.key for each in TASKS)
+    made = [
+        Step(key, (need,), lambda sheet=sheet: log.append(sheet.notebook) or sheet)  # type: ignore[misc]
+        for key, need, sheet in zip(("a", "b", "b"), (FIRST.key, LAST.key, LAST.key), sheets, strict=True)
+    ]
+    rest = Step("rest", every, lambda: log.append("rest"))
+    edition = Step("edition", ("a", "b", "rest"), lambda: log.append("edition"))
+    answers: Any = {"early": [{"en": "early"}], "last": [page]}
+    run = Run(monkeypatch, steps=(*made, rest, edition), **answers)
+    assert log == ["early", "last", "rest", "edition"]
+    assert run.asked.index("early") < run.asked.index("40_last") < run.asked.index("last")
+    assert run.state.pages == {"a": {"en": "early"}, "b": page}

@@ -40,6 +40,7 @@ SCENARIO = ("scenario", "title", "question")
 STAMP_ALONE = frozenset({"source", "commit", "parameters", "packages", "vintages"})
 MARK, FIRST_MARK = "\N{OBJECT REPLACEMENT CHARACTER}", 0xE000  # in the place of either until it is known
 MARKS = re.compile(f"{MARK}[{chr(FIRST_MARK)}-\uf8ff]")
+NAMES_CARD = re.compile(r'<meta property="og:image"[^>]*>\n?')  # for who shows a link to a page
 OF_CHARTS = ("save_chart.js", "hover.js")  # scripts of a page whose charts are used and pointed at
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link(?! rel="alternate" )|object|embed)[^>]*"""
@@ -51,7 +52,8 @@ CHINESE = re.compile(r"(<(?:script|style|title)\b.*?</(?:script|style|title)>|<[
 
 
 def stamped(marked: Mapping[str, str], edition: Mapping[str, Any]) -> dict[str, str]:
-    """Pages of :func:`unstamped` with the run stamp of an edition and the words of its scenario.
+    """Pages of :func:`unstamped` with the run stamp of an edition and the words of its scenario; without `card` they
+    name none.
 
     Two rebuilds differ in the element ``run-stamp`` alone.
     """
@@ -66,6 +68,7 @@ def stamped(marked: Mapping[str, str], edition: Mapping[str, Any]) -> dict[str, 
                 written, markup = french.words(value)
             plain[stand_in(place)], text[stand_in(place)] = written, _chinese(markup)
         head, end, body = page.partition("</head>")
+        head = head if edition.get("card") else NAMES_CARD.sub("", head)
         filled[language] = structured_data.completed(_put(head, plain), language) + end + _put(body, text)
     return filled
 

@@ -9,7 +9,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,20 +32,16 @@ NO_NUMBERS = "[]"
 GROUPS = ("code", "data", "lock", "template")
 PAGES_ALONE = ("template", "digest")  # of an edition's sources: what no notebook reads, and the digest over them all
 SCENARIO_FILE = "data/scenarios/{}.yml"
+NONE = "none"  # of the data's vintages, as a page says it
 
 
 @dataclass(frozen=True)
 class EditionDraft:
-    """An edition without its pages: `files` by name, manifest, `sheets` by notebook, its forecasts, its numbers and the
-    tables that they come from.
-    """
+    """An edition without its pages: `files` by name, its manifest, and its forecasts."""
 
     files: dict[str, bytes]
     record: dict[str, Any]
-    sheets: dict[str, Sheet]
     frozen: frozen_forecasts.Frozen
-    numbers: pd.DataFrame
-    sources: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -137,7 +133,7 @@ class Edition:
         return any(there.get(part) != now for part, now in self.source().items() if part not in PAGES_ALONE)
 
     def draft(self, executed: Sequence[TaskResult], *, lacking: Sequence[str] = ()) -> EditionDraft:
-        """The edition without what no page waits for: what its pages, which any worker can make, are made from.
+        """The edition without its pages, which any worker can make meanwhile.
 
         Parameters
         ----------
@@ -149,14 +145,14 @@ class Edition:
         Raises
         ------
         RunFailed
-            A notebook published no numbers, or two published the same one.
+            A notebook published no numbers, or two published the same one or a table of the same name.
         OSError
             An executed notebook cannot be read.
         """
         import pandas as pd
 
         from tradeexposure.core import results_csv
-        from tradeexposure.publishing.reuse import citing
+        from tradeexposure.publishing.provenance import structured_data
 
         if silent := [item.name for item in executed if item.numbers == NO_NUMBERS]:
             raise RunFailed(f"notebooks/{silent[0]}.ipynb: {results_csv.NOTHING}")
@@ -165,41 +161,42 @@ class Edition:
         files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
         files[RESULTS] = _csv(executed)
         shown = pd.concat(frames.values(), ignore_index=True)
-        pages = list(zip(self.sources, executed, strict=True))
-        used = [self._used(notebook, done) for notebook, done in pages]
+        used = [self._used(notebook, done) for notebook, done in zip(self.sources, executed, strict=True)]
         sources = _described(
             tuple(sorted({name for part in used for name in part["name"]})), self.inputs.digests["data"]
         )
-        stamp = self._stamp(sources)
-        record = self._manifest(executed, frames, shown, stamp) | ({"lacking": list(lacking)} if lacking else {})
+        record = self._manifest(executed, frames, shown, sources) | ({"lacking": list(lacking)} if lacking else {})
         neutral = {name: sentences for name, text in texts.items() if (sentences := published_rows.neutral_of(text))}
         frozen = self._frozen(lambda: shown)
         record |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
-        card = not self.definition and citing.card_of(json.loads(texts[self.sources[-1].name]))
-        sheets = {notebook.name: self._sheet(notebook, done, part, stamp, card=bool(card))
-                  for (notebook, done), part in zip(pages, used, strict=True)}  # fmt: skip
-        return EditionDraft(files, record, sheets, frozen, shown, sources)
+        files[WORKBOOK] = self._workbook(shown, sources)
+        files |= self._card(texts[self.sources[-1].name], record["vintages"].values()) | _tables(executed)
+        files |= {} if self.definition else structured_data.described(record, texts, shown, files)
+        return EditionDraft(files, record, frozen)
 
-    def early_sheet(self, key: str, executed: TaskResult) -> Sheet | None:
-        """What the page of a task is made from, while others run: as in :meth:`draft` if the edition gets a card.
+    def sheet(self, task: Task, executed: TaskResult) -> Sheet:
+        """What the page of a task is made from.
 
-        None where none is made for this edition alone, or it may be one of thousands.
+        Raises
+        ------
+        RunFailed, OSError
+            As :meth:`draft` does.
         """
-        notebook = next((task.notebook for task in self.paged if task.key == key), None)
-        if self.definition or notebook is None or not _own(notebook) or executed.numbers == NO_NUMBERS:
-            return None
-        used = self._used(notebook, executed)
-        return self._sheet(notebook, executed, used, self._stamp(used), card=True)
+        from tradeexposure.policy import duty_tables
 
-    def completed(self, draft: EditionDraft, executed: Sequence[TaskResult]) -> EditionDraft:
-        """A draft with all that no page waits for: workbook, picture, tables, what archives and loaders read."""
-        from tradeexposure.publishing.provenance import structured_data
+        notebook, last = task.notebook, self.sources[-1].name  # the duties of the scenario stand there, once
+        duties = (
+            {"facts_page": f"{last}.html"} if notebook.name != last else {"facts": duty_tables.table(self.scenario)}
+        )
+        card = {} if self.definition else {"card": CARD}  # taken off once it is known that it has none
+        shown = {**self._stamp, **card, "vintages": NONE, **self.links, **duties, "notebook": notebook.name}
+        made_of = self._used(notebook, executed), _decoded(executed.numbers)[0], self.inputs.digests, self.languages
+        return Sheet(executed.notebook, shown, *made_of, keeps=not _own(notebook))
 
-        texts = {item.name: item.notebook for item in executed}
-        files = {**draft.files, WORKBOOK: self._workbook(draft.numbers, draft.sources)}
-        files |= self._card(texts[self.sources[-1].name], draft.record["vintages"].values()) | _tables(executed)
-        files |= {} if self.definition else structured_data.described(draft.record, texts, draft.numbers, files)
-        return replace(draft, files=files)
+    def page_key(self, task: Task) -> str:
+        """Name of a page in a run; editions whose page of a notebook is the same share it."""
+        stated = [name for name, value in self._stamp.items() if value]
+        return core_files.digest_of([task.key, self.links, self.sources[-1].name, stated])
 
     def publish(self, draft: EditionDraft, pages: Mapping[str, Mapping[str, str]]) -> None:
         """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
@@ -209,9 +206,9 @@ class Edition:
         Parameters
         ----------
         draft : EditionDraft
-            From :meth:`completed`.
+            From :meth:`draft`.
         pages : mapping
-            Notebook → its pages without their stamps, from :func:`page_jobs.pages_of`.
+            Notebook → its page in its languages without stamp, from :func:`page_jobs.pages_of`.
 
         Raises
         ------
@@ -220,8 +217,9 @@ class Edition:
         """
         from tradeexposure.publishing import page
 
+        stamp = {**self._stamp, "vintages": draft.record["vintages"] or NONE, "card": CARD in draft.files}
         written = {manifest.address(f"{name}.html", language): text.encode() for name, unstamped in pages.items()
-                   for language, text in page.stamped(unstamped, draft.sheets[name].edition).items()}  # fmt: skip
+                   for language, text in page.stamped(unstamped, stamp).items()}  # fmt: skip
         files = {**draft.files, **written}
         record = {**draft.record, "outputs": {name: core_files.digest(content) for name, content in files.items()}}
         old = manifest.read(self.folder)
@@ -288,20 +286,6 @@ class Edition:
         used = notebooks.tables_of(notebook, _decoded(executed.numbers)[0], data.names())
         return _described(tuple(sorted(used)), self.inputs.digests["data"])
 
-    def _sheet(
-        self, notebook: notebooks.Notebook, executed: TaskResult, used: pd.DataFrame, stamp: Mapping[str, Any], *,
-        card: bool,
-    ) -> Sheet:  # fmt: skip
-        from tradeexposure.policy import duty_tables
-
-        last = self.sources[-1].name  # the duties of the scenario stand there, once
-        duties = (
-            {"facts": duty_tables.table(self.scenario)} if notebook.name == last else {"facts_page": f"{last}.html"}
-        )
-        shown = {**stamp, "card": CARD if card else "", **self.links, **duties, "notebook": notebook.name}
-        made_of = used, _decoded(executed.numbers)[0], self.inputs.digests, self.languages
-        return Sheet(executed.notebook, shown, *made_of, keeps=not _own(notebook))
-
     def _workbook(self, results: pd.DataFrame, sources: pd.DataFrame) -> bytes:
         from tradeexposure.policy import scenarios
         from tradeexposure.publishing.reuse import workbook
@@ -313,8 +297,9 @@ class Edition:
         beside = (scenarios.load(name) for name in spoken_of if name != self.name)
         return workbook.content(results, edition=self.name, scenarios=[self.scenario, *beside], sources=sources)
 
-    def _stamp(self, sources: pd.DataFrame) -> dict[str, Any]:
-        """All of the manifest that depends on the sources alone; shown on the pages too."""
+    @cached_property
+    def _stamp(self) -> dict[str, Any]:
+        """All of the manifest that is known before a notebook runs; shown on the pages too."""
         old, source = manifest.read(self.folder), self.source()
         # The commit of the edition in place where its sources are these, so that what comes out the same stays.
         commit = str(old["commit"]) if old and old["source"] == source else self.inputs.commit
@@ -329,23 +314,23 @@ class Edition:
                 for task in self.paged
             },
             "packages": self.inputs.packages,
-            "vintages": dict(zip(sources["name"], sources["vintage"].astype(str), strict=True)),
-        }  # fmt: skip
+        }
 
     def _manifest(
         self,
         executed: Sequence[TaskResult],
         frames: Mapping[str, pd.DataFrame],
         shown: pd.DataFrame,
-        stamp: Mapping[str, Any],
+        sources: pd.DataFrame,
     ) -> dict[str, Any]:
-        """The manifest without the digests of what is published, which is `shown`."""
+        """The manifest without the digests of what is published, which is `shown`, from the tables `sources`."""
         inputs = dict(self.scenario_files)
         for group in GROUPS:
             inputs |= self.inputs.groups[group]
         inputs |= {f"notebooks/{notebook.path.name}": notebook.digest for notebook in self.made_of}
         return {
-            **stamp,
+            **self._stamp,
+            "vintages": dict(zip(sources["name"], sources["vintage"].astype(str), strict=True)),
             **({"definition": json.loads(self.definition)} if self.definition else {}),
             "inputs": inputs,
             "named": self.inputs.named,

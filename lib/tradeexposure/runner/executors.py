@@ -57,18 +57,9 @@ class Pool:
     def begin(self, job: notebook_task.Job) -> None:
         """Let a worker of this machine get ready for tasks like `job` while they are still being planned."""
         os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
-        self._submit_beside(notebook_task.begin, job)
-
-    def use_spare(self, busy: int) -> None:
-        """Let a worker of this machine that has nothing to do get ready for pages; `busy` others have."""
-        if busy < self.size:
-            self._submit_beside(_ready)
-
-    def _submit_beside(self, function: Callable[..., object], *arguments: Any) -> None:
-        """Hand over what nobody waits for; a cluster has other things to do."""
-        if self.client is None:
+        if self.client is None:  # a cluster has other things to do
             with contextlib.suppress(BrokenExecutor):  # whoever hands over a task puts another in its place
-                self.submit(function, *arguments)
+                self.submit(notebook_task.begin, job)
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Hand over a task; ``BrokenExecutor`` where a worker process was lost before."""
@@ -179,16 +170,6 @@ def _signals_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _ready() -> None:
-    """Get this process ready for what comes after notebooks: making pages, reading them in French, drawing."""
-    from tradeexposure.publishing import page, page_model
-    from tradeexposure.publishing.languages import pages
-    from tradeexposure.reporting import chart_style
-
-    _ = page, page_model, pages.translator()
-    chart_style.converter()
 
 
 def _local(count: int) -> Executor:

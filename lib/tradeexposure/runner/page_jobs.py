@@ -1,16 +1,15 @@
 """A page of an edition before it is made, and the making, in any process of the project.
 
-It is made without its run stamp and the words of the scenario. Pages of notebooks that do not depend on the scenario
-are kept so, under all that they are made from: an edition of another scenario has the same.
+It is made without its run stamp, the words of the scenario and the picture of the edition. Pages of notebooks that do
+not depend on the scenario are kept so, under all that they are made from: an edition of another scenario has the same.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import files, paths
@@ -39,68 +38,22 @@ class Sheet:
     languages: tuple[str, ...]  #: What it is to be written in.
     keeps: bool = False  #: Whether it is worth keeping.
 
-    @cached_property
-    def made_of(self) -> tuple[Hashable, ...]:
-        """All that a page follows from, but what its run stamp and its scenario say."""
+    def digest(self) -> str:
+        """Of all that a page follows from, but what its run stamp and its scenario say."""
         import pandas as pd
 
         from tradeexposure.publishing import page
 
         unstamped = page.without_stamp(self.edition)
         edition = {name: _csv(part) if isinstance(part, pd.DataFrame) else part for name, part in unstamped.items()}
-        digests = (*(self.digests[group] for group in MADE_WITH), environment_key.python())
-        later = tuple(name for name, _ in page.later(self.edition))
-        frames = _csv(self.sources), _csv(self.results)
-        return self.notebook, files.canonical(edition), later, *frames, digests, self.languages
+        digests = [*(self.digests[group] for group in MADE_WITH), environment_key.python()]
+        later = [name for name, _ in page.later(self.edition)]
+        frames = [_csv(self.sources), _csv(self.results)]
+        return files.digest_of([self.notebook, edition, later, frames, digests, self.languages])
 
 
-#: A frame as text: those of estimates are the same for all scenarios of a run.
-_csv: files.ByIdentity[pd.DataFrame, str] = files.ByIdentity(lambda frame: frame.to_csv(index=False))
-
-
-@dataclass(frozen=True)
-class PageJob:
-    """A page that any worker can make; `then` takes it, or why none can be made."""
-
-    sheet: Sheet
-    then: Callable[[Page], None]
-
-
-class MadePages:
-    """Pages of a run by what they are made of: of estimates for all editions, others from their task's end to their
-    edition's. `awaited` are who takes pages that are being made.
-    """
-
-    def __init__(self) -> None:
-        self.pages: dict[tuple[Hashable, ...], Page] = {}
-        self.awaited: dict[tuple[Hashable, ...], list[Callable[[Page], None]]] = {}
-
-    def begin(self, sheet: Sheet) -> Iterator[PageJob]:
-        """A job for a page that nobody asks for yet, unless it is made or begun."""
-        made_of = sheet.made_of
-        if made_of in self.pages or made_of in self.awaited:
-            return
-        self.awaited[made_of] = []
-
-        def then(page: Page) -> None:
-            takers = self.awaited.pop(made_of)
-            if not takers:
-                self.pages[made_of] = page
-            for take in takers:
-                take(page)
-
-        yield PageJob(sheet, then)
-
-    def take(self, sheet: Sheet, then: Callable[[Page], None]) -> Generator[PageJob, None, Page | None]:
-        """The page if it is made; else `then` takes it once it is, by a job unless it is begun."""
-        made_of = sheet.made_of
-        if made_of in self.pages:
-            return self.pages[made_of] if sheet.keeps else self.pages.pop(made_of)
-        if made_of in self.awaited:
-            self.awaited[made_of].append(then)
-        else:
-            yield PageJob(sheet, then)
-        return None
+def _csv(frame: pd.DataFrame) -> str:
+    return str(frame.to_csv(index=False))
 
 
 class OtherTemplate(RuntimeError):
@@ -122,7 +75,7 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
         raise OtherTemplate("the templates of this worker are others than those of the run")
     if not sheet.keeps:
         return _unstamped_pages(sheet)
-    of = files.digest_of(sheet.made_of)
+    of = sheet.digest()
     place = paths.path(*KEPT) / f"{of}.json"
     text = files.kept(place, of)
     if text is None:

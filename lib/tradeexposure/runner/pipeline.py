@@ -11,7 +11,6 @@ import csv
 import io
 import json
 import tempfile
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -28,10 +27,10 @@ from tradeexposure.runner import edition, edition_places, notebook_task, noteboo
 from tradeexposure.runner.edition import Edition, EditionDraft
 from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.kernels.limits import USUAL, Limits
-from tradeexposure.runner.page_jobs import MadePages, Page, PageJob
-from tradeexposure.runner.plan import Planner, TaskResult, longest_first, needed
+from tradeexposure.runner.page_jobs import Sheet
+from tradeexposure.runner.plan import Planner, Task, TaskResult, longest_first, needed
 from tradeexposure.runner.project_checks import refuse_own_data, validate_inputs
-from tradeexposure.runner.scheduler import PrintedProgress, State, run_tasks
+from tradeexposure.runner.scheduler import PrintedProgress, State, Step, run_tasks
 
 if TYPE_CHECKING:
     from tradeexposure.policy.scenario_grids import Grid
@@ -42,6 +41,7 @@ COMPUTED, MACHINE = "computed.json", "-"  # in the build folder: scenario → di
 NUMBERS = ("value", "low", "high")
 ENGLISH = (manifest.ENGLISH,)  # of an edition whose numbers alone are asked for
 MOST_CHANGED = 3  # files named of those that changed under a run
+UNREAD = ValueError("another edition that has it could not read its notebook")
 ROUNDING = 1 + 1e-9  # a difference of exactly the tolerance is within it
 
 
@@ -371,12 +371,12 @@ def _reason_not_written(target: Path, write: Callable[[], object]) -> str:
 def _publish_all(
     stale: Sequence[Edition], state: State, pool: Pool, again: frozenset[str]
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
-    """Execute what is missing; publish each edition as soon as its last notebook is there."""
+    """Execute what is missing; publish each edition as soon as its last notebook and its pages are there."""
     with PrintedProgress(len(state.tasks) + len(stale)) as progress:
-        editions = _Unpublished(stale, state, progress)
-        digests = stale[0].inputs.digests if stale else {}
-        run_tasks(state, pool, digests, progress, ended=editions.settle, again=again)
-    ended = editions.ended
+        editions = [_Unpublished(item, state, progress) for item in stale]
+        steps = [step for edition in editions for step in edition.steps()]
+        run_tasks(state, pool, stale[0].inputs.digests if stale else {}, progress, steps=steps, again=again)
+    ended = {edition.item.name: edition.reasons for edition in editions}
     for name, reason in state.not_tabulated().items():  # asked for or not, what failed is named
         ended[name] = ended.get(name) or (f"{name}: {reason}",)
     published = tuple(name for name, reasons in ended.items() if not reasons)
@@ -385,92 +385,70 @@ def _publish_all(
 
 
 class _Unpublished:
-    """Editions of a run under way. `ended`: scenario → why it failed, nothing where it was published."""
+    """An edition of a run under way. `reasons`: why it cannot be published, or was not."""
 
-    def __init__(self, editions: Sequence[Edition], state: State, progress: PrintedProgress) -> None:
-        self.state, self.progress = state, progress
-        self.ended: dict[str, tuple[str, ...]] = {}
-        self.missing = {item.name: len(item.tasks) for item in editions}
-        self.after: dict[str, list[Edition]] = defaultdict(list)  # key of a task → editions that need it
-        for item in editions:
-            for task in item.tasks:
-                self.after[task.key].append(item)
-        self.printed = {item.name for item in editions if item.is_printed()}
-        self.made = MadePages()
+    def __init__(self, item: Edition, state: State, progress: PrintedProgress) -> None:
+        self.item, self.state, self.progress = item, state, progress
+        self.printed, self.reasons = item.is_printed(), tuple[str, ...]()
+        self.draft: EditionDraft | None = None
+        self.pages = {task.notebook.name: item.page_key(task) for task in item.paged}
 
-    def settle(self, key: str) -> Iterator[PageJob]:
-        """What makes the page of a task that has ended, and the others of editions whose last one it is."""
-        for item in self.after[key]:
-            self.missing[item.name] -= 1
-            if self.missing[item.name]:
-                sheet = None  # of its page, which a worker with nothing to do makes while others run
-                with contextlib.suppress(OSError):  # told once the edition is made
-                    sheet = item.early_sheet(key, self.state.done[key]) if key in self.state.done else None
-                yield from self.made.begin(sheet) if sheet else ()
-            else:
-                if reasons := self.state.reasons([task.key for task in item.tasks]):
-                    self._end(item, reasons)
-                else:
-                    with self._failing(item):
-                        yield from self._pages(item)
+    def steps(self) -> Iterator[Step]:
+        """Each page after its notebook, all else after the last one, and its publication after both."""
+        tasks, rest = tuple(task.key for task in self.item.tasks), f"rest of {self.item.name}"
+        for task in self.item.paged:
+            yield Step(self.pages[task.notebook.name], (task.key,), partial(self._sheet, task))
+        yield Step(rest, tasks, self._rest)
+        yield Step(f"edition of {self.item.name}", (rest, *self.pages.values()), self._publish)
 
-    def _pages(self, item: Edition) -> Iterator[PageJob]:
-        """Pages to be made; what none of them waits for is made while workers make them.
+    def _sheet(self, task: Task) -> Sheet | None:
+        sheet = None
+        with self._failing():
+            if task.key in self.state.done:
+                sheet = self.item.sheet(task, self.state.done[task.key])
+        return sheet
 
-        All are to be taken before the first is answered: an edition whose rest is not made cannot be published.
-        """
-        executed = [self.state.done[task.key] for task in item.paged]
-        draft = item.draft(executed, lacking=tuple(self.state.not_tabulated()))
-        pages: dict[str, Page] = {}
+    def _rest(self) -> None:
+        self.reasons = self.state.reasons([task.key for task in self.item.tasks]) or self.reasons
+        with self._failing():
+            if not self.reasons:
+                executed = [self.state.done[task.key] for task in self.item.paged]
+                self.draft = self.item.draft(executed, lacking=tuple(self.state.not_tabulated()))
 
-        def then(name: str, page: Page) -> None:
-            pages[name] = page
-            if draft.sheets[name].keeps:
-                self.made.pages[draft.sheets[name].made_of] = page
-            if len(pages) == len(draft.sheets) and item.name not in self.ended:
-                with self._failing(item):
-                    _publish(item, draft, pages)
-                    self._end(item, ())
+    def _publish(self) -> None:
+        with self._failing():
+            if self.draft is not None and not self.reasons:
+                self.item.publish(self.draft, dict(self._made()))
+        self.draft = None
+        for task in self.item.paged:
+            if task.scenario:  # of a sweep there may be thousands
+                self.state.pages.pop(self.pages[task.notebook.name], None)
+        name, place = self.item.name, paths.relative(self.item.folder)
+        self.progress.step(f"{name}: {'failed' if self.reasons else f'published in {place}'}")
+        if self.printed and not self.item.is_printed():
+            self.progress.note(f"{name}: its printed brief was of the edition before; print it again: "
+                               f"tradeexposure brief {place} --pdf")  # fmt: skip
 
-        own_first = sorted(draft.sheets.items(), key=lambda sheet: sheet[1].keeps)
-        there: dict[str, Page] = {}
-        for name, sheet in own_first:
-            page = yield from self.made.take(sheet, partial(then, name))
-            if page is not None:
-                there[name] = page
-        draft = item.completed(draft, executed)
-        for name, page in there.items():
-            then(name, page)
+    def _made(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """Notebook and its page, once it is known that all were made of what is there now."""
+        for name, key in self.pages.items():
+            page = self.state.pages.get(key, UNREAD)
+            if isinstance(page, ValueError):
+                raise RunFailed(f"notebooks/{name}.ipynb: no page can be made of it: {page}")
+            yield name, page
+        if changed := moved(self.item.inputs):
+            raise RunFailed(f"{self.item.name}: {changed}; run it again")
 
     @contextlib.contextmanager
-    def _failing(self, item: Edition) -> Iterator[None]:
+    def _failing(self) -> Iterator[None]:
         try:
             yield
         except RunFailed as error:
-            self._end(item, (str(error),))
+            self.reasons = self.reasons or (str(error),)
         except OSError as error:
-            place = paths.relative(item.folder)
-            self._end(item, (f"{item.name}: cannot be written to {place}: {error.strerror or error}",))
-
-    def _end(self, item: Edition, reasons: tuple[str, ...]) -> None:
-        self.ended[item.name] = reasons
-        place = paths.relative(item.folder)
-        self.progress.step(f"{item.name}: {'failed' if reasons else f'published in {place}'}")
-        if item.name in self.printed and not item.is_printed():
-            self.progress.note(f"{item.name}: its printed brief was of the edition before; print it again: "
-                               f"tradeexposure brief {place} --pdf")  # fmt: skip
-
-
-def _publish(item: Edition, draft: EditionDraft, pages: Mapping[str, Page]) -> None:
-    whole: dict[str, dict[str, str]] = {}
-    for name in draft.sheets:
-        page = pages[name]
-        if isinstance(page, ValueError):
-            raise RunFailed(f"notebooks/{name}.ipynb: no page can be made of it: {page}")
-        whole[name] = page
-    if changed := moved(item.inputs):
-        raise RunFailed(f"{item.name}: {changed}; run it again")
-    item.publish(draft, whole)
+            place = paths.relative(self.item.folder)
+            reason = f"{self.item.name}: cannot be written to {place}: {error.strerror or error}"
+            self.reasons = self.reasons or (reason,)
 
 
 def _overtaken(failed: dict[str, tuple[str, ...]], inputs: manifest.Inputs) -> dict[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""The tasks of a run in the order their needs allow, on whatever executes them."""
+"""The tasks of a run, and what follows from them, in the order their needs allow, on whatever executes them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from graphlib import TopologicalSorter
 from itertools import islice
@@ -22,7 +23,7 @@ from tradeexposure.core.text import indented
 from tradeexposure.runner import notebook_task, page_jobs, result_store, task_keys
 from tradeexposure.runner.executors import Pool
 from tradeexposure.runner.kernels import environment_key
-from tradeexposure.runner.page_jobs import PageJob
+from tradeexposure.runner.page_jobs import Page, Sheet
 from tradeexposure.runner.plan import Task, TaskResult
 
 # A task whose worker process disappears is tried once more; after that the task is taken to be the reason.
@@ -63,6 +64,18 @@ class PrintedProgress(ExitStack):
             self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
+@dataclass(frozen=True)
+class Step:
+    """What follows from tasks and from other steps, once all of them are over, also where they failed.
+
+    `act` is done here; a worker makes a page of the sheet that it gives, if it gives one.
+    """
+
+    key: str
+    needs: tuple[str, ...]
+    act: Callable[[], Sheet | None]
+
+
 class State:
     """The tasks of a run, and what became of them.
 
@@ -72,12 +85,15 @@ class State:
         By key, in the order in which they are started when several can be.
     done, failed
         Executed notebooks, and why others failed (one line); by key. One that needs a failed one is in neither.
+    pages
+        Made of the sheets that steps gave; by the step's key.
     """
 
     def __init__(self, tasks: Iterable[Task]) -> None:
         self.tasks = {task.key: task for task in tasks}
         self.done: dict[str, TaskResult] = {}
         self.failed: dict[str, str] = {}
+        self.pages: dict[str, Page] = {}
 
     def reasons(self, keys: Sequence[str]) -> tuple[str, ...]:
         """Why tasks among `keys` failed."""
@@ -100,24 +116,32 @@ class State:
 
 
 class RunningTasks:
-    """The tasks of a run under way, and the pages that workers make beside them."""
+    """The tasks and steps of a run under way."""
 
-    def __init__(self, state: State, pool: Pool, progress: PrintedProgress) -> None:
+    def __init__(self, state: State, pool: Pool, progress: PrintedProgress, steps: Iterable[Step] = ()) -> None:
         self.state, self.pool, self.progress = state, pool, progress
         self.kept, self.known = result_store.of_project(pool.kind), task_keys.of_project()
-        self.order = TopologicalSorter({key: task.needs for key, task in state.tasks.items()})
+        self.steps: dict[str, Step] = {}
+        for step in steps:
+            self.steps.setdefault(step.key, step)  # a page that several editions have
+        jobs: list[Task | Step] = [*state.tasks.values(), *self.steps.values()]
+        self.order = TopologicalSorter({job.key: job.needs for job in jobs})
         self.order.prepare()
-        self.rank = {key: place for place, key in enumerate(state.tasks)}
+        self.rank = {job.key: place for place, job in enumerate(jobs)}
         self.waiting: list[Task] = []  # that can start, in their order
+        self.next_steps: list[Step] = []  # the same of steps
         self.attempts: Counter[str] = Counter()  # of tasks that lost their worker, by key
         self.warned: set[str] = set()  # warnings that workers sent are shown once
-        #: What workers have: a task and the executor that was asked, or a page.
-        self.running: dict[Future[Any], tuple[Task, Executor] | PageJob] = {}
+        #: What workers have: a task and the executor that was asked, or a step and the sheet that it gave.
+        self.running: dict[Future[Any], tuple[Task, Executor] | tuple[Step, Sheet]] = {}
 
-    def admit(self, again: Collection[str]) -> Iterator[str]:
-        """Let tasks wait whose needs are over; keys of those that end by it: done before, or after a failed one."""
+    def admit(self, again: Collection[str]) -> None:
+        """Let tasks and steps wait whose needs are over; what was done before, or is after a failed one, is over."""
         while keys := self.order.get_ready():
             for key in keys:
+                if key in self.steps:
+                    insort(self.next_steps, self.steps[key], key=lambda step: self.rank[step.key])
+                    continue
                 task = self.state.tasks[key]
                 if all(need in self.state.done for need in task.needs):
                     asked = key not in again
@@ -129,7 +153,6 @@ class RunningTasks:
                     self._done(task, stored_key, entry.seconds, published(entry.notebook), reused=True)
                     self.progress.step(f"{task.label}: unchanged, skipped")
                 self.order.done(key)
-                yield key
 
     def _wait(self, task: Task) -> None:
         insort(self.waiting, task, key=lambda waiting: self.rank[waiting.key])
@@ -138,7 +161,8 @@ class RunningTasks:
         """What may start now, which waits no longer; one that lost its worker before is run alone, to harm no other."""
         suspects = [task for task in self.waiting if self.attempts[task.key]]
         alone = suspects[: 0 if self.running else 1]
-        chosen = alone if suspects else self.waiting[: self.pool.room(len(self.running))]
+        begun = sum(isinstance(job, Task) for job, _ in self.running.values())
+        chosen = alone if suspects else self.waiting[: self.pool.room(begun)]
         for task in chosen:
             self.waiting.remove(task)
         return chosen
@@ -153,10 +177,13 @@ class RunningTasks:
         )  # fmt: skip
         self.running[self._submitted(notebook_task.execute, job)] = task, self.pool.executor
 
-    def give(self, pages: Iterable[PageJob]) -> None:
-        """Hand pages to workers."""
-        for page in pages:
-            self.running[self._submitted(page_jobs.pages_of, page.sheet)] = page
+    def act(self, step: Step) -> None:
+        """Do a step, or hand its page to a worker."""
+        sheet = step.act()
+        if sheet is None:
+            self.order.done(step.key)
+        else:
+            self.running[self._submitted(page_jobs.pages_of, sheet)] = step, sheet
 
     def _submitted(self, function: Callable[[Any], Any], argument: Any) -> Future[Any]:
         try:
@@ -165,31 +192,29 @@ class RunningTasks:
             self.pool.renew()
             return self.pool.submit(function, argument)
 
-    def settle(self, future: Future[Any]) -> list[str]:
-        """Take what a worker answered, if it did; the key of the task that came to its end by it.
+    def settle(self, future: Future[Any]) -> None:
+        """Take what a worker answered, if it did.
 
         Where the worker broke, the task fails for good when that happened too often, and waits again before.
         """
-        job = self.running.pop(future)
-        if isinstance(job, PageJob):
-            job.then(page_jobs.answer(job.sheet, future))
-            return []
-        task, executor = job
-        error = future.exception() if not future.cancelled() else RuntimeError("cancelled by the cluster")
-        if error is None:
-            self._file(task, future.result())
-        else:
-            self.attempts[task.key] += 1
-            broken = isinstance(error, BrokenExecutor)
-            if broken and executor is self.pool.executor:
-                self.pool.renew()
-            if broken and self.attempts[task.key] < WORKER_ATTEMPTS:
-                self._wait(task)
-                return []
-            message = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-            self.state.failed[task.key] = f"{task.place}: no answer from the worker ({message})"
-        self.order.done(task.key)
-        return [task.key]
+        job, asked = self.running.pop(future)
+        if isinstance(asked, Sheet):
+            self.state.pages[job.key] = page_jobs.answer(asked, future)
+        elif isinstance(job, Task):
+            error = future.exception() if not future.cancelled() else RuntimeError("cancelled by the cluster")
+            if error is None:
+                self._file(job, future.result())
+            else:
+                self.attempts[job.key] += 1
+                broken = isinstance(error, BrokenExecutor)
+                if broken and asked is self.pool.executor:
+                    self.pool.renew()
+                if broken and self.attempts[job.key] < WORKER_ATTEMPTS:
+                    self._wait(job)
+                    return
+                message = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+                self.state.failed[job.key] = f"{job.place}: no answer from the worker ({message})"
+        self.order.done(job.key)
 
     def _file(self, task: Task, outcome: notebook_task.Outcome) -> None:
         """File what a worker returned: in the store, or aside for the analyst to look at."""
@@ -238,7 +263,7 @@ class RunningTasks:
         try:
             yield
         except (KeyboardInterrupt, SystemExit):
-            tasks = (job[0] for job in self.running.values() if not isinstance(job, PageJob))
+            tasks = (job for job, _ in self.running.values() if isinstance(job, Task))
             labels = [task.label for task in islice(tasks, self.pool.threads())]
             self.progress.note(f"interrupted while running: {', '.join(labels) or 'no notebook'}")
             raise
@@ -250,33 +275,32 @@ def run_tasks(
     digests: dict[str, str],
     progress: PrintedProgress,
     *,
-    ended: Callable[[str], Iterable[PageJob]] = lambda key: (),
+    steps: Iterable[Step] = (),
     again: Collection[str] = (),
 ) -> None:
-    """Bring the tasks of `state` to their end.
+    """Bring the tasks of `state`, and `steps` after them, to their end.
 
-    `ended` is called with the key of each, and gives pages to make. A task whose result is in the store is done at
-    once, unless its key is among `again`.
+    A task whose result is in the store is done at once, unless its key is among `again`.
     """
-    tasks = RunningTasks(state, pool, progress)
+    tasks = RunningTasks(state, pool, progress, steps)
     with (
         tasks.named_if_interrupted(),
         tempfile.TemporaryDirectory(prefix="te-", ignore_cleanup_errors=True) as scratch,
     ):
         while True:
-            for key in tasks.admit(again):
-                tasks.give(ended(key))
+            tasks.admit(again)
             for task in tasks.startable():
                 tasks.start(task, digests, scratch)
+            if tasks.next_steps:  # what is done here is done while workers are busy
+                tasks.act(tasks.next_steps.pop(0))
+                continue
             if not tasks.running:
                 tasks.kept.prune()
                 return
-            pool.use_spare(len(tasks.running))
             while not (done := wait(tasks.running, LOOK_SECONDS, FIRST_COMPLETED).done):
                 errors.raise_interruption()
             for future in done:
-                for key in tasks.settle(future):
-                    tasks.give(ended(key))
+                tasks.settle(future)
 
 
 def published(notebook: str) -> tuple[str, str]:
