@@ -31,14 +31,13 @@ from tradeexposure.publishing import page as publishing_page
 from tradeexposure.refresh.revisions import Revision
 from tradeexposure.refresh.run import Outcome, Say
 from tradeexposure.reporting import chart_style
-from tradeexposure.runner import edition_places, pipeline
-from tradeexposure.runner.plan import TaskResult
+from tradeexposure.runner import edition_places, notebooks, pipeline
+from tradeexposure.runner.plan import NO_NUMBERS, TaskResult
 
 PLACE = ("reports", "_build", "monthly")
 #: What a notebook says in place of stopping at a claim that no longer holds.
 UNTRUE = "no longer true: "
 CLAIMING = ("book.check", "book.rising", "claims.assert_claims")  # calls of a notebook by which it claims
-COPIED = ("data", "lib", "notebooks", "reports/template")
 #: Rows of a table that are listed one by one; the rest is counted.
 LISTED = 40
 SVG = "image/svg+xml"
@@ -99,52 +98,28 @@ def run(scenario: str, bring: Callable[[], Outcome], *, say: Say = print) -> Out
 def rebuild(name: str, scenario: str) -> Rebuilt:
     """The edition of a scenario on the vintage `name`, as the notebooks are; what no longer holds is told.
 
-    A claim that fails ends a notebook. Where a notebook is ended, all are run once more in a copy of the project in
-    which each says what no longer holds and goes on, so that numbers and charts can be looked at all the same. A
-    notebook that ends for another reason is named with it; the others' numbers and charts are there.
+    A claim that fails ends a notebook. Where a notebook is ended, all are run once more, and each says what no longer
+    holds and goes on, so that numbers and charts can be looked at all the same. A notebook that ends for another reason
+    is named with it; the others' numbers and charts are there.
     """
-    place = paths.path(*PLACE, name)
+    place, before = paths.path(*PLACE, name), edition_places.default_target() / scenario
     shutil.rmtree(place, ignore_errors=True)
+    folder = place / scenario
     with vintages.pinned(name):
-        if not pipeline.run([scenario], out=place / "edition", languages=pipeline.ENGLISH).failed:
-            return Rebuilt(place / "edition" / scenario, (), {})
-        notebooks = {path.name: files.digest(path.read_bytes()) for path in paths.path("notebooks").glob("*.ipynb")}
-        before = edition_places.default_target() / scenario
-        project = _copy(place / "project", name)
-        for path in (project / "notebooks").glob("*.ipynb"):
-            content = json.loads(path.read_text("utf-8"))
-            for cell in content["cells"]:
-                if cell["cell_type"] == "code":
-                    cell["source"] = softened("".join(cell["source"]))
-            path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        with paths.variable(paths.ROOT_VARIABLE, str(project)):
-            summary = pipeline.run([scenario])
-            reached = summary.reached.get(scenario, ())
-            folder = project / "reports" / "published" / scenario
-            folder = _reached(project, scenario, before, reached) if summary.failed else folder
-    missing = {Path(name).stem for name in notebooks} - {item.name for item in reached} if summary.failed else ()
+        if not pipeline.run([scenario], out=place, languages=pipeline.ENGLISH).failed:
+            return Rebuilt(folder, (), {})
+        summary = pipeline.run([scenario], out=place, languages=pipeline.ENGLISH, change=softened)
+        reached = summary.reached.get(scenario, ())
+        if summary.failed:
+            _reached(folder, before, reached)
+    there = notebooks.discover()
+    numbered = {item.name for item in reached if item.numbers != NO_NUMBERS}
+    missing = sorted({each.name for each in there} - numbered) if summary.failed else ()
     # What ran were notebooks that were let go on: the edition is one of the notebooks as they were written.
     record = json.loads((folder / manifest.NAME).read_text("utf-8"))
-    record["inputs"] |= {f"notebooks/{name}": digest for name, digest in notebooks.items()}
+    record["inputs"] |= {f"notebooks/{each.path.name}": each.digest for each in there}
     (folder / manifest.NAME).write_bytes(manifest.dump(record))
-    return Rebuilt(folder, tuple(sorted(missing)), _untrue(folder), tuple(summary.failed.get(scenario, ())))
-
-
-def _copy(project: Path, name: str) -> Path:
-    """A copy of the project with the vintage `name`; results that are known already are shared."""
-    others = {path.name for path in paths.path(*vintages.VINTAGES).glob("*")} - {name}
-    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints", *others)
-    for folder in COPIED:
-        if paths.path(folder).is_dir():
-            shutil.copytree(paths.path(folder), project / folder, ignore=ignored)
-    lock = paths.path("requirements.lock")
-    if lock.is_file():
-        shutil.copy(lock, project)
-    store = paths.path("reports", "_build", "store")
-    store.mkdir(parents=True, exist_ok=True)
-    (project / "reports" / "_build").mkdir(parents=True)
-    (project / "reports" / "_build" / "store").symlink_to(store, target_is_directory=True)
-    return project
+    return Rebuilt(folder, tuple(missing), _untrue(folder), tuple(summary.failed.get(scenario, ())))
 
 
 def softened(source: str) -> str:
@@ -177,16 +152,12 @@ def _cells(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((path.stem, cell) for cell in json.loads(path.read_text("utf-8"))["cells"])
 
 
-def _reached(project: Path, scenario: str, before: Path, executed: Sequence[TaskResult]) -> Path:
+def _reached(folder: Path, before: Path, executed: Sequence[TaskResult]) -> None:
     """An edition that could not be finished, as far as it came.
 
     The numbers of the notebooks that ran stand under the manifest of the edition before, with what they rest on now.
     """
-    folder = project / "reached"
     folder.mkdir()
-    for place in ("estimates", scenario):
-        for path in sorted((project / "reports" / "_build" / "failed" / place).glob("*.ipynb")):
-            shutil.copy(path, folder)
     for item in executed:
         (folder / f"{item.name}.ipynb").write_text(item.notebook, "utf-8")
         for name, text in json.loads(item.tables).items():
@@ -200,7 +171,6 @@ def _reached(project: Path, scenario: str, before: Path, executed: Sequence[Task
     inputs |= {path: digest for group in groups.values() for path, digest in group.items() if path.startswith("data/")}
     outputs = {path.name: files.digest(path.read_bytes()) for path in sorted(folder.iterdir())}
     (folder / manifest.NAME).write_bytes(manifest.dump({**known, "inputs": inputs, "outputs": outputs}))
-    return folder
 
 
 def page(outcome: Outcome, scenario: str, before: Path, rebuilt: Rebuilt) -> str:

@@ -22,13 +22,12 @@ from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import CARD, RESULTS, WORKBOOK, Inputs
 from tradeexposure.runner import edition_places, notebooks
 from tradeexposure.runner.page_jobs import Sheet
-from tradeexposure.runner.plan import Task, TaskResult
+from tradeexposure.runner.plan import NO_NUMBERS, Task, TaskResult
 
 if TYPE_CHECKING:
     import pandas as pd
 
 HEADLINES_UNLESS_NAMED = 3
-NO_NUMBERS = "[]"
 GROUPS = ("code", "data", "lock", "template")
 PAGES_ALONE = ("template", "digest")  # of an edition's sources: what no notebook reads, and the digest over them all
 SCENARIO_FILE = "data/scenarios/{}.yml"

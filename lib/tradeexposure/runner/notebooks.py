@@ -7,7 +7,7 @@ import contextlib
 import json
 import re
 import warnings
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -189,9 +189,19 @@ def read(path: Path) -> Notebook:
 _kept: UnlessWritten[Notebook] = UnlessWritten()
 
 
+def with_code(notebook: Notebook, change: Callable[[str], str]) -> Notebook:
+    """A notebook as it would be with the source of each code cell changed; the file stays as it is."""
+    cells = [{**cell, "source": change(source(cell))} if cell["cell_type"] == "code" else cell
+             for cell in notebook.content["cells"]]  # fmt: skip
+    return _of(notebook.path, {**notebook.content, "cells": cells})
+
+
 def _read(path: Path) -> Notebook:
+    return _of(path, load(path))
+
+
+def _of(path: Path, content: Mapping[str, Any]) -> Notebook:
     where = paths.relative(path)
-    content = load(path)
     executed = [
         (cell.get("cell_type"), cell.get("id"), source(cell), tags(cell))
         for cell in content["cells"]

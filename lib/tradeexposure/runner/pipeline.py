@@ -50,8 +50,9 @@ class Summary:
     """How a run ended: scenarios published and unchanged, and why others failed (one line per reason).
 
     `unwritten` is why the files over all editions (index, ``results.csv``, comparison) could not be written, or empty;
-    `reached` are the notebooks that ran all the same, of scenarios that failed. `compared` is, of each scenario that
-    was published elsewhere from the same sources, how many numbers came out equal here, and how many there are.
+    `reached` are, of scenarios that failed, the notebooks that ran all the same, or as far as they came. `compared` is,
+    of each scenario that was published elsewhere from the same sources, how many numbers came out equal here, and how
+    many there are.
     `untold` texts of the pages published have no French, or `drafts` have some. `remarks` name changes that their
     scenario's day does not see, and what has ended by the day of one's own.
     `neutral` are, of scenarios published, sentences that are not said of them (one line each).
@@ -78,6 +79,7 @@ def run(
     limits: Limits = USUAL,
     anew: bool = False,
     languages: Sequence[str] = manifest.LANGUAGES,
+    change: Callable[[str], str] | None = None,
 ) -> Summary:
     """Publish one edition per scenario; notebooks of the user's own are in those of their own scenarios, or with `out`.
 
@@ -97,6 +99,8 @@ def run(
         Execute every notebook, whatever the store has.
     languages : sequence of str
         Of the pages: English, and French beside it.
+    change : callable, optional
+        Code of a cell → what is executed in its place.
 
     Raises
     ------
@@ -107,7 +111,7 @@ def run(
 
     validated = Workers.validated(workers, cluster, limits)
     chosen = [scenarios.load(name) for name in dict.fromkeys(names)]
-    planner, inputs = _looked_at()
+    planner, inputs = _looked_at(change)
     if not out and any(item.name in scenarios.SHIPPED for item in chosen):
         refuse_own_data()
     own = {item.name for item in chosen if (out and not anew) or item.name not in scenarios.SHIPPED}
@@ -211,10 +215,10 @@ def _tabulate(
     return Summary(tuple(scenario.name for scenario in shown), (), failed, unwritten)
 
 
-def _looked_at() -> tuple[Planner, manifest.Inputs]:
+def _looked_at(change: Callable[[str], str] | None = None) -> tuple[Planner, manifest.Inputs]:
     """The project as it lies there: every file is looked at once, however many scenarios are run."""
-    inputs = manifest.Inputs(edition_inputs.inputs(paths.root()))
-    return Planner(notebooks.discover()), inputs
+    inputs, there = manifest.Inputs(edition_inputs.inputs(paths.root())), notebooks.discover()
+    return Planner([notebooks.with_code(each, change) for each in there] if change else there), inputs
 
 
 def _run(
@@ -262,7 +266,8 @@ def _completed(
 
     `elsewhere` has the numbers, by scenario, of editions that were published from the same sources by another machine.
     """
-    reached = {name: tuple(state.done[task.key] for task in editions[name].tasks if task.key in state.done)
+    there = state.done | state.stopped
+    reached = {name: tuple(there[task.key] for task in editions[name].tasks if task.key in there)
                for name in summary.failed if name in editions}  # fmt: skip
     compared = {}
     for name, before in elsewhere.items():

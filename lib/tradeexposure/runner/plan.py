@@ -14,6 +14,7 @@ from tradeexposure.runner import notebooks
 #: Scenarios of one task: too few share little with each other, a hundred have a table of eight megabytes.
 LEAST_AT_ONCE, MOST_AT_ONCE = 30, 100
 TASKS = 4  # of a grid between them
+NO_NUMBERS = "[]"
 Definitions = tuple[tuple[str, str], ...]
 
 

@@ -24,11 +24,12 @@ from tradeexposure.runner import notebook_task, page_jobs, result_store, task_ke
 from tradeexposure.runner.executors import Pool
 from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.page_jobs import Page, Sheet
-from tradeexposure.runner.plan import Task, TaskResult
+from tradeexposure.runner.plan import NO_NUMBERS, Task, TaskResult
 
 # A task whose worker process disappears is tried once more; after that the task is taken to be the reason.
 WORKER_ATTEMPTS = 2
 LOOK_SECONDS = 1.0
+NO_TABLES = "{}"
 
 
 class PrintedProgress(ExitStack):
@@ -85,6 +86,8 @@ class State:
         By key, in the order in which they are started when several can be.
     done, failed
         Executed notebooks, and why others failed (one line); by key. One that needs a failed one is in neither.
+    stopped
+        Of those that failed, what there is of the notebook, without numbers; by key.
     pages
         Made of the sheets that steps gave; by the step's key.
     """
@@ -93,6 +96,7 @@ class State:
         self.tasks = {task.key: task for task in tasks}
         self.done: dict[str, TaskResult] = {}
         self.failed: dict[str, str] = {}
+        self.stopped: dict[str, TaskResult] = {}
         self.pages: dict[str, Page] = {}
 
     def reasons(self, keys: Sequence[str]) -> tuple[str, ...]:
@@ -244,6 +248,8 @@ class RunningTasks:
                 progress.step(f"{task.label}: ran in {seconds} s")
                 return
             files.write(failed_notebook, outcome.notebook)
+            text = partial(failed_notebook.read_text, "utf-8")
+            state.stopped[task.key] = TaskResult(task.notebook.name, seconds, NO_NUMBERS, NO_TABLES, text)
             kept_in = f"failed notebook: {paths.relative(failed_notebook)}"
         except OSError as error:
             kept_in = f"notebook not kept in {paths.relative(failed_notebook)}: {error.strerror or error}"

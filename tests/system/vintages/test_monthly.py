@@ -115,6 +115,7 @@ class TestThePage:
         shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
         assert "1 claim no longer holds" in shown and "the series is short" in shown
         assert "count.number.2024" in page, "numbers all the same"
+        assert "because of data" in words and "of the code changed" not in words, "the notebooks are as they were"
         assert page.count("<img ") == 2
         assert vintages.current() != outcome.name
 
