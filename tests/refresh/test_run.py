@@ -53,7 +53,7 @@ def longer(months: int = 1) -> pd.DataFrame:
 
 
 def brought(root: Path, frame: pd.DataFrame, name: str = CRUSH, **arguments: object) -> run.Outcome:
-    return run.bring_file(written(root, frame), name, today=DAY, say=lambda _: None, **arguments)
+    return run.bring_file(written(root, frame), name, today=DAY, **arguments)
 
 
 def test_lies_aside_and_is_in_force_on_a_word(root: Path):

@@ -98,7 +98,7 @@ def publish(publisher: Publisher, tables: dict[str, pd.DataFrame], *names: str) 
 def refreshed(*names: str, word: bool = True, **how: Any) -> run.Outcome:
     """A refresh, and the word given for its vintage."""
     before = vintages.current()
-    outcome = run.refresh(names, today=how.pop("today", DAY), say=lambda _: None, **how)
+    outcome = run.refresh(names, today=how.pop("today", DAY), **how)
     assert vintages.current() == before, "a vintage lies aside until the word is given"
     if outcome.name and word:
         run.accept_vintage(outcome.name)
@@ -899,7 +899,11 @@ class TestNewFiguresFlowOn:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_preview_says_what_would_move(
-    finished: Project, tmp_path: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+    finished: Project,
+    tmp_path: Path,
+    publisher: Publisher,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ):
     """On a project with small notebooks, one of which publishes the length of a series."""
     root = Project(tmp_path / "copy", like=finished).root
@@ -910,11 +914,12 @@ def test_a_preview_says_what_would_move(
     Project.at(root).write("10_count_things", counts, work=work)
     assert main(["run", "deal_2026"]) == 0
     publish(publisher, longer_crush(), "statcan_32100352")
-    printed: list[str] = []
-    outcome = run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=printed.append)
+    capsys.readouterr()
+    outcome = run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY)
+    printed = capsys.readouterr().out
     assert vintages.current() == "shipped" and run.waiting() == [outcome.name]
-    assert "count.number.2024" in printed[-1] and "1 changed" in printed[-1]
-    assert f"Because of data ({CRUSH})" in printed[-1], "the table that changed is the reason"
+    assert "count.number.2024" in printed and "1 changed" in printed
+    assert f"Because of data ({CRUSH})" in printed, "the table that changed is the reason"
     record = json.loads((root / "reports/published/deal_2026/manifest.json").read_text("utf-8"))
     assert "data/tables/canola_crush_monthly.csv" in json.dumps(record), "the published edition is as it was"
     broken = f"assert len(data.load('canola_crush_monthly')) < {len(TABLES[CRUSH]) + 4}"
@@ -922,5 +927,5 @@ def test_a_preview_says_what_would_move(
     publish(publisher, longer_crush(4), "statcan_32100352")
     run.accept_vintage(outcome.name)
     with pytest.raises(RunFailed, match="deal_2026 fails on vintage 2027-01-15-2, which is kept and not in force"):
-        run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=printed.append)
+        run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY)
     assert vintages.current() == outcome.name

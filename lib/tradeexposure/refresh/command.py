@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,18 +49,31 @@ def done(
     if check or settled:
         _settle(sources, named[0] if named else "", drop)
         return True
-    from tradeexposure.refresh import review as monthly_review
-    from tradeexposure.refresh import run
-
-    bring: Callable[[], run.Outcome] = partial(run.refresh, sources, accept=accept, preview=preview or "")
-    if file is not None:
-        bring = partial(run.bring_file, file, table or "", accept=accept)
-    outcome = bring() if review is None else monthly_review.run(review, bring)
+    outcome = _brought(sources, accept, preview, review, file, table or "")
     for line in report(outcome):
         print(indented(line))
     for kept in outcome.kept:
         print(visible(f"error: {kept}"), file=sys.stderr)
     return not outcome.kept
+
+
+def _brought(
+    sources: Sequence[str], accept: Sequence[str], preview: str | None, review: str | None, file: Path | None,
+    table: str,
+) -> Outcome:  # fmt: skip
+    """The next vintage, set aside; with `review` its page is written."""
+    from tradeexposure.refresh import review as monthly_review
+    from tradeexposure.refresh import run
+
+    if review is not None:
+        monthly_review.published(review)
+    if file is not None:
+        outcome = run.bring_file(file, table, accept=accept)
+    else:
+        outcome = run.refresh(sources, accept=accept, preview=preview or "")
+    if review is not None:
+        monthly_review.write(review, outcome)
+    return outcome
 
 
 def report(outcome: Outcome) -> list[str]:

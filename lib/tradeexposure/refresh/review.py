@@ -15,7 +15,7 @@ import json
 import shutil
 import textwrap
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from tradeexposure.data import edition_inputs, frozen_forecasts, vintages
 from tradeexposure.publishing import edition_comparison, manifest
 from tradeexposure.publishing import page as publishing_page
 from tradeexposure.refresh.revisions import Revision
-from tradeexposure.refresh.run import Outcome, Say
+from tradeexposure.refresh.run import Outcome
 from tradeexposure.reporting import chart_style
 from tradeexposure.runner import edition_places, notebooks, pipeline
 from tradeexposure.runner.plan import NO_NUMBERS, TaskResult
@@ -68,41 +68,34 @@ class Rebuilt:
     stopped: tuple[str, ...] = ()  #: Why notebooks could not be run to their end, one line each.
 
 
-def run(scenario: str, bring: Callable[[], Outcome], *, say: Say = print) -> Outcome:
-    """Make the next vintage aside and write the page that says what it would change.
-
-    Parameters
-    ----------
-    scenario : str
-        The edition to rebuild; it is compared with the published one.
-    bring : callable
-        Sets the vintage aside: :func:`run.refresh` or :func:`run.bring_file` with its arguments.
-
-    Raises
-    ------
-    BadInput
-        No published edition of it to compare with.
-    """
-    before = edition_places.default_target() / scenario
-    if not manifest.read(before):
+def published(scenario: str) -> Path:
+    """Folder of the published edition of a scenario; :class:`BadInput` without one, as there is nothing to compare."""
+    folder = edition_places.default_target() / scenario
+    if not manifest.read(folder):
         found, allowed = f"{scenario}, which is not published", f"tradeexposure run {scenario}, then this again"
         raise BadInput("--review", found=found, allowed=allowed)
-    outcome = bring()
+    return folder
+
+
+def write(scenario: str, outcome: Outcome) -> None:
+    """Write the page that says what the vintage of `outcome` would change, if it made one.
+
+    `scenario`: the edition to rebuild; it is compared with the published one.
+    """
     if outcome.name:
-        path = paths.path(*PLACE, f"{outcome.name}.html")
-        files.write(path, page(outcome, scenario, before, rebuild(outcome.name, scenario)))
-        say(f"review page: {path.as_uri()}")
-    return outcome
+        before, path = published(scenario), paths.path(*PLACE, f"{outcome.name}.html")
+        files.write(path, page(outcome, scenario, before, rebuild(outcome.name, before)))
+        print(f"review page: {path.as_uri()}")
 
 
-def rebuild(name: str, scenario: str) -> Rebuilt:
-    """The edition of a scenario on the vintage `name`, as the notebooks are; what no longer holds is told.
+def rebuild(name: str, before: Path) -> Rebuilt:
+    """The published edition `before` on the vintage `name`, as the notebooks are; what no longer holds is told.
 
     A claim that fails ends a notebook. Where a notebook is ended, all are run once more, and each says what no longer
     holds and goes on, so that numbers and charts can be looked at all the same. A notebook that ends for another reason
     is named with it; the others' numbers and charts are there.
     """
-    place, before = paths.path(*PLACE, name), edition_places.default_target() / scenario
+    place, scenario = paths.path(*PLACE, name), before.name
     shutil.rmtree(place, ignore_errors=True)
     folder = place / scenario
     with vintages.pinned(name):

@@ -9,11 +9,10 @@ try asks for it only if it changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,6 @@ from tradeexposure.refresh.staging import CurrentVintage, NewTable
 DOWNLOADS = ("reports", "_build", "downloads")
 LOCK = ("reports", "_build", "refresh.lock")
 FILE = ""  # the source of a table that somebody brings as a file
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -168,9 +166,8 @@ class Work:
 
 
 def refresh(
-    sources: Sequence[str] = (), *, accept: Sequence[str] = (), preview: str = "", today: date | None = None,
-    say: Say = print,
-) -> Outcome:  # fmt: skip
+    sources: Sequence[str] = (), *, accept: Sequence[str] = (), preview: str = "", today: date | None = None
+) -> Outcome:
     """Bring the next vintage and set it aside until :func:`accept_vintage` or :func:`drop_vintage`.
 
     Parameters
@@ -201,15 +198,12 @@ def refresh(
             name: table for name, table in tables.items() if not any(part.source in left_out for part in table.parts)
         }
         work = Work(catalogue, wanted, CurrentVintage.load(), today or date.today(), tuple(accept))
-        _fetch(work, say)
+        _fetch(work)
         _make(work, work.tables)
-        look = partial(_preview, preview, say=say) if preview else None
-        return replace(_ended(work, look), left_out=left_out, notes=tuple(work.notes))
+        return replace(_ended(work, preview), left_out=left_out, notes=tuple(work.notes))
 
 
-def bring_file(
-    path: Path, name: str, *, accept: Sequence[str] = (), today: date | None = None, say: Say = print
-) -> Outcome:
+def bring_file(path: Path, name: str, *, accept: Sequence[str] = (), today: date | None = None) -> Outcome:
     """Bring one table as a file of its own columns, and set the vintage with it aside as :func:`refresh` does.
 
     Parameters
@@ -250,7 +244,7 @@ def bring_file(
         if vanished > recipe.bounds.vanished and name not in accept:
             lacking = f"{vanished:,} of the {len(vintage.text(name, recipe)):,} held are not in the file"
             raise BadInput(str(path), found=f"{len(rows):,} rows", allowed=f"all rows of {name}: {lacking}")
-        say(f"{path}: {len(raw):,} bytes, {len(rows):,} rows of {name}")
+        print(f"{path}: {len(raw):,} bytes, {len(rows):,} rows of {name}")
         work.take(new_table)
         _make(work, means)
         return _ended(work)
@@ -271,14 +265,14 @@ def _recipe(catalogue: Catalogue, vintage: CurrentVintage, name: str, path: Path
     return recipe.model_copy(update={"into": recipe.into or time, **brought})
 
 
-def _ended(work: Work, look: Callable[[str], None] | None = None) -> Outcome:
-    """Set what changed aside as one vintage, let somebody `look` at it by its name, and say how it ended."""
+def _ended(work: Work, preview: str = "") -> Outcome:
+    """Set what changed aside as one vintage, show what a scenario gives on it, and say how it ended."""
     name = vintages.new_name(work.day.isoformat()) if work.changed else ""
     if name:
         with staging.untold(name):
             _set_aside(work, name)
-            if look is not None:
-                look(name)
+            if preview:
+                _preview(preview, name)
     changed = work.changed.values()
     retired = tuple(entry for table in changed for entry in table.retired)
     return Outcome(name, work.held.name, tuple(table.revision for table in changed), retired, kept=work.unrefreshed)
@@ -318,7 +312,7 @@ def _left_out(catalogue: Catalogue, sources: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name, source in catalogue.sources.items() if source_files.lacks_key(source))
 
 
-def _fetch(work: Work, say: Say) -> None:
+def _fetch(work: Work) -> None:
     """The files of every source that a table rests on; the rest is not held up by one that fails."""
     folder = paths.path(*DOWNLOADS)
     for name in dict.fromkeys(part.source for table in work.tables.values() for part in table.parts):
@@ -331,7 +325,7 @@ def _fetch(work: Work, say: Say) -> None:
             work.failed[name] = str(failed)
             continue
         work.fetched[name] = fetched
-        say(f"{name}: {sum(file.bytes for file in fetched):,} bytes ({source.title})")
+        print(f"{name}: {sum(file.bytes for file in fetched):,} bytes ({source.title})")
     if len(work.failed) > 1 and not work.fetched and all(NO_CONNECTION in reason for reason in work.failed.values()):
         what = "no connection: there is no network, or no publisher's server is up"
         raise RunFailed(f"{what} (all {len(work.failed)} sources were asked); nothing was touched, refresh again later")
@@ -404,7 +398,7 @@ def _set_aside(work: Work, name: str) -> None:
         raise RunFailed(f"the new vintage is not sound and was thrown away: {problem}") from None
 
 
-def _preview(scenario: str, name: str, *, say: Say) -> None:
+def _preview(scenario: str, name: str) -> None:
     """Run a scenario on a vintage that is not in force and say which of its published numbers move."""
     from tradeexposure.publishing import edition_comparison
     from tradeexposure.runner import edition_places, pipeline
@@ -415,11 +409,8 @@ def _preview(scenario: str, name: str, *, say: Say) -> None:
     if summary.failed:
         reasons = "; ".join(reason for reasons in summary.failed.values() for reason in reasons)
         raise RunFailed(f"{scenario} fails on vintage {name}, which is kept and not in force: {reasons}")
-    say(
-        edition_comparison.as_text(
-            edition_comparison.compare(edition_places.default_target() / scenario, target / scenario)
-        )
-    )
+    compared = edition_comparison.compare(edition_places.default_target() / scenario, target / scenario)
+    print(edition_comparison.as_text(compared))
 
 
 def waiting() -> list[str]:

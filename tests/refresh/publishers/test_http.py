@@ -39,9 +39,11 @@ def server() -> Iterator[Publisher]:
 
 
 @pytest.fixture
-def waits() -> list[float]:
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds that were waited, without waiting."""
-    return []
+    waited: list[float] = []
+    monkeypatch.setattr(http, "sleep", waited.append)
+    return waited
 
 
 class Get:
@@ -53,7 +55,7 @@ class Get:
     def __call__(self, server: Publisher, *, path: str = PATH, kind: str = "statcan", **changed: Any) -> Fetched:
         limits = LIMITS.model_copy(update={"attempts": 3, "read_seconds": 0.3, **changed})
         where = source(kind, address=server.base + path)
-        return fetch(where, where.address, self.folder / "file", limits=limits, pause=self.waits.append)
+        return fetch(where, where.address, self.folder / "file", limits=limits)
 
 
 @pytest.fixture
@@ -307,7 +309,8 @@ class TestWhere:
             fetch(where, where.address, tmp_path / "f", limits=LIMITS)
         secure.server_close()
 
-    def test_a_dropped_handshake_is_tried_again_and_is_no_bad_certificate(self, tmp_path: Path, waits: list[float]):
+    @pytest.mark.usefixtures("waits")
+    def test_a_dropped_handshake_is_tried_again_and_is_no_bad_certificate(self, tmp_path: Path):
         """As grainscanada.gc.ca does (github.com/dsanchezp18/maplestats-mcp, modules/cgc/constants.py: 3 of 15)."""
         with socket.socket() as listening:
             listening.bind(("127.0.0.1", 0))
@@ -325,7 +328,7 @@ class TestWhere:
             where = source("grain", address=f"https://127.0.0.1:{listening.getsockname()[1]}/f")
             limits = LIMITS.model_copy(update={"attempts": 3})
             with pytest.raises(SourceFailed) as failed:
-                fetch(where, where.address, tmp_path / "f", limits=limits, pause=waits.append)
+                fetch(where, where.address, tmp_path / "f", limits=limits)
             thread.join(5)
         assert "the connection broke off while it was being secured (3 tries)" in str(failed.value)
         assert "certificate" not in str(failed.value) and len(dropped) == 3

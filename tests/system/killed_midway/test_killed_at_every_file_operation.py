@@ -168,7 +168,7 @@ def test_a_refresh_cut_anywhere_is_taken_up_again(
     refreshing.publish(publisher, sources_schema.load(), longer, SOURCE)
 
     def refresh() -> None:
-        outcome = run.refresh([SOURCE], today=DAY, say=lambda _: None)
+        outcome = run.refresh([SOURCE], today=DAY)
         assert outcome.name == f"{DAY}", (reached[-1:], outcome)
 
     reached: list[str] = []

@@ -7,7 +7,6 @@ import re
 import shutil
 from collections.abc import Iterator
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import publishers
@@ -82,19 +81,19 @@ def state(root: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in places if path.is_file()}
 
 
-def made(root: Path) -> tuple[Outcome, str]:
+def made(root: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Outcome, str]:
     """The vintage aside and its page; nothing else changed."""
-    before, printed = state(root), []
-    outcome = review.run("deal_2026", partial(run.refresh, [SOURCE], today=DAY, say=printed.append), say=printed.append)
+    before, outcome = state(root), run.refresh([SOURCE], today=DAY)
+    review.write("deal_2026", outcome)
     assert state(root) == before, "nothing changes before the word is given"
     page = root / "reports" / "_build" / "monthly" / f"{outcome.name}.html"
-    assert printed[-1] == f"review page: {page.as_uri()}"
+    assert capsys.readouterr().out.endswith(f"review page: {page.as_uri()}\n")
     return outcome, page.read_text("utf-8").replace("<wbr>", "")
 
 
 class TestThePage:
-    def test_says_all_of_it(self, root: Path):
-        outcome, page = made(root)
+    def test_says_all_of_it(self, root: Path, capsys: pytest.CaptureFixture[str]):
+        outcome, page = made(root, capsys)
         assert outcome.name == "2027-01-15" and vintages.current() == "shipped"
         shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
         assert "1 table changed" in shown and "1 published number moved, 1 of them by more than" in shown
@@ -108,18 +107,22 @@ class TestThePage:
         assert not REQUEST.search(page) and "default-src 'none'" in html.unescape(page), "it opens offline"
         assert set(re.findall("<script[^>]*>", page)) <= {'<script type="application/ld+json">'}, "data, no program"
 
-    def test_a_claim_that_no_longer_holds_is_named_and_the_rest_is_shown(self, root: Path):
+    def test_a_claim_that_no_longer_holds_is_named_and_the_rest_is_shown(
+        self, root: Path, capsys: pytest.CaptureFixture[str]
+    ):
         claiming(root)
         assert main(["run", "deal_2026"]) == 0, "it holds of the figures held"
-        outcome, page = made(root)
+        outcome, page = made(root, capsys)
         shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
         assert "1 claim no longer holds" in shown and "the series is short" in shown
         assert "count.number.2024" in page, "numbers all the same"
-        assert "because of data" in words and "of the code changed" not in words, "the notebooks are as they were"
+        assert "because of data" in shown and "of the code changed" not in shown, "the notebooks are as they were"
         assert page.count("<img ") == 2
         assert vintages.current() != outcome.name
 
-    def test_a_notebook_that_breaks_is_named_and_the_others_are_shown(self, root: Path):
+    def test_a_notebook_that_breaks_is_named_and_the_others_are_shown(
+        self, root: Path, capsys: pytest.CaptureFixture[str]
+    ):
         """A fault is no claim: the notebook with it has no numbers, the other one has."""
         book = tinyproject.ESTIMATE["book"].replace("farm_prices_monthly", CRUSH).replace("10_count", "20_break")
         lines = {**tinyproject.ESTIMATE, "book": book}
@@ -127,7 +130,7 @@ class TestThePage:
         fault = f"kept = dict.fromkeys(range({len(TABLES[CRUSH])}))\nkept[len(frame) - 1]"
         Project.at(root).write("20_break_things", broken, work=f"{WORK}\n{fault}")
         assert main(["run", "deal_2026"]) == 0, "it runs on the figures held"
-        _, page = made(root)
+        _, page = made(root, capsys)
         shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
         assert "1 notebook stopped" in shown and "build on one that did: 20_break_things" in shown
         assert "notebooks/20_break_things.ipynb, code cell" in shown and "KeyError" in shown

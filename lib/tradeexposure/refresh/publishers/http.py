@@ -11,10 +11,10 @@ import ipaddress
 import re
 import socket
 import ssl
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from html import unescape
+from time import monotonic, sleep
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -54,7 +54,6 @@ WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, s
 )
 #: A page is read whole; one that is longer is no page of links.
 MOST_BYTES = 5_000_000
-Sleep = Callable[[float], None]
 Answer = TypeVar("Answer")
 Receive = Callable[[requests.Response, Iterator[bytes]], Answer]
 
@@ -71,11 +70,11 @@ class Deadline:
     """When a conversation has to be over."""
 
     def __init__(self, seconds: float) -> None:
-        self.seconds, self.ends = seconds, time.monotonic() + seconds
+        self.seconds, self.ends = seconds, monotonic() + seconds
 
     def left(self) -> float:
         """Seconds that are left."""
-        return self.ends - time.monotonic()
+        return self.ends - monotonic()
 
     def check(self) -> None:
         """Raise :class:`DownloadFailed` once the time is up."""
@@ -86,13 +85,13 @@ class Deadline:
 class BoundedRetry(Retry):
     """urllib3's retries, which never wait beyond the limits: a publisher that asks for more is asked another day."""
 
-    def __init__(self, *args: Any, deadline: Deadline, pause: Sleep, **more: Any) -> None:
+    def __init__(self, *args: Any, deadline: Deadline, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.deadline, self.pause = deadline, pause
+        self.deadline = deadline
 
     def new(self, **changed: Any) -> BoundedRetry:
         """The next step, with the same limits."""
-        return super().new(deadline=self.deadline, pause=self.pause, **changed)
+        return super().new(deadline=self.deadline, **changed)
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
         """Wait before the next try; :class:`DownloadFailed` where that would be longer than the limits allow."""
@@ -106,12 +105,12 @@ class BoundedRetry(Retry):
         if seconds > self.deadline.left():
             raise DownloadFailed(f"it is too busy: nothing to be had in {self.deadline.seconds:g} s")
         if seconds:
-            self.pause(seconds)
+            sleep(seconds)
 
 
 def ask(
     address: str, receive: Receive[Answer], *, limits: Asking, most: int, headers: Mapping[str, str] | None = None,
-    parameters: Mapping[str, str] | None = None, question: Any = None, pause: Sleep = time.sleep,
+    parameters: Mapping[str, str] | None = None, question: Any = None,
 ) -> Answer:  # fmt: skip
     """Ask for a file or a page.
 
@@ -140,7 +139,6 @@ def ask(
     retry = BoundedRetry(
         total=limits.attempts - 1, connect=limits.connect_attempts - 1, status_forcelist=BUSY, allowed_methods=["GET"],
         backoff_factor=1, backoff_max=limits.longest_wait_seconds, raise_on_status=False, deadline=deadline,
-        pause=pause,
     )  # fmt: skip
     timeout = (limits.connect_seconds, limits.read_seconds)
     while True:

@@ -17,7 +17,6 @@ import json
 import math
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
@@ -39,7 +38,7 @@ from tradeexposure.refresh.publishers import (
     us_census,
     valet,
 )
-from tradeexposure.refresh.publishers.http import CHUNK, MOVED, DownloadFailed, Sleep
+from tradeexposure.refresh.publishers.http import CHUNK, MOVED, DownloadFailed
 from tradeexposure.refresh.publishers.sheet import Sheet
 from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
@@ -94,9 +93,8 @@ class Fetched:
 
 
 def fetch(
-    source: Source, address: str, path: Path, *, limits: Limits, parameters: Mapping[str, str] | None = None,
-    pause: Sleep = time.sleep,
-) -> Fetched:  # fmt: skip
+    source: Source, address: str, path: Path, *, limits: Limits, parameters: Mapping[str, str] | None = None
+) -> Fetched:
     """Get the file at `address` to `path`, unless that is what lies there already.
 
     Raises
@@ -113,9 +111,8 @@ def fetch(
     receive = partial(_received, source=source, address=address, path=path, known=known)
     try:
         validators = http.ask(
-            address, receive, limits=limits, most=source.bytes or limits.bytes, headers=headers, parameters=parameters,
-            pause=pause,
-        )  # fmt: skip
+            address, receive, limits=limits, most=source.bytes or limits.bytes, headers=headers, parameters=parameters
+        )
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except DownloadFailed as failed:
