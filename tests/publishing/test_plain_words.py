@@ -177,7 +177,7 @@ def test_a_long_title_of_a_scenario_is_named(monkeypatch: pytest.MonkeyPatch) ->
     ]
     monkeypatch.setattr(plain_words.scenarios, "names", lambda: ["not_there", "deal_2026"])
     unread, long = plain_words.message_faults()
-    assert unread.startswith("scenario: found not_there") and [long] == told, "each is read for itself"
+    assert unread.startswith("scenario: found not_there") and [long] == lines, "each is read for itself"
 
 
 @pytest.mark.parametrize(
