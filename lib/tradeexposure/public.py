@@ -117,8 +117,8 @@ class Result:
 def _checked(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
     """The function; :class:`BadInput` for an argument that it does not have, or of another type than it takes."""
     signature, name = inspect.signature(function), function.__name__
-    bare = {"annotation": inspect.Parameter.empty, "default": inspect.Parameter.empty}
-    call = f"{name}{inspect.Signature([each.replace(**bare) for each in signature.parameters.values()])}"
+    empty, parameters = inspect.Parameter.empty, signature.parameters.values()
+    call = f"{name}{inspect.Signature([each.replace(annotation=empty, default=empty) for each in parameters])}"
 
     @wraps(function)
     def checked(*arguments: Asked.args, **named: Asked.kwargs) -> Answer:

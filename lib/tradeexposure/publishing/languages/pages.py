@@ -278,8 +278,8 @@ class _Walk:
             self.lost += english
             marked = markup.marked_picture(self._attributed(tag), english)
             self.out.append(_with_picture(marked, "src", drawing.wide))
-        elif name == "source" and (drawing := self._drawn()) and drawing.narrow:
-            self.out.append(_with_picture(tag[0], "srcset", drawing.narrow))
+        elif name == "source" and (shown := self._drawn()) and shown.narrow:
+            self.out.append(_with_picture(tag[0], "srcset", shown.narrow))
         else:
             self.out.append(tag[0] if closing else self._attributed(tag))
 
