@@ -187,6 +187,15 @@ def test_figures_that_jump_by_a_power_of_ten(name: str, since: str, factor: floa
     assert told(name, times(data.load(name), factor, since), jumps="The publisher counts otherwise since.") == []
 
 
+def test_rows_under_another_date() -> None:
+    crush, after = data.load(CRUSH), pd.Timestamp("2026-09-01")
+    again = pd.concat([crush, crush.tail(1).assign(month=after)])
+    (line,) = told(CRUSH, again, vintage="read 2026-10-05")
+    assert line.startswith(f"{CRUSH}: month: found the figures of the month before it under 2026-09; allowed: ")
+    own = again["oil_produced_kt"].mask(again["month"] == after, 500.0)
+    assert told(CRUSH, again.assign(oil_produced_kt=own), vintage="read 2026-10-05") == []
+
+
 def test_all_figures_another_power_of_ten_than_accepted() -> None:
     before = data.load(FARM)
     assert told(FARM, times(before, 100)) == [], "nothing inside the table tells"

@@ -71,13 +71,14 @@ class Constraints(_Described):
 
 
 class Column(_Described):
-    """One column of a table."""
+    """One column of a table; `at_most` names another, above which it never lies in a row."""
 
     name: Name
     type: Literal["string", "number", "integer", "yearmonth", "date", "boolean"]
     description: Text
     unit: Text | None = None
     caveat: Text | None = None
+    at_most: Name | None = None
     constraints: Constraints = Constraints()
 
     @model_validator(mode="after")
@@ -153,7 +154,8 @@ class Resource(_Described):
 class Table(Resource):
     """One table: a file with columns. Its `sectors` are what it is about: canola, electric cars, vehicle exports.
 
-    A `private` one is somebody's own: no page about all tables has it, and no French is asked of its words.
+    A `private` one is somebody's own: no page about all tables has it, and no French is asked of its words. `whole` has
+    columns of the key, with the value of which the others are parts.
     """
 
     private: bool = False
@@ -162,6 +164,7 @@ class Table(Resource):
     jumps: Text | None = None
     ends: Ending | None = None
     cumulative: Cumulative | None = None
+    whole: dict[str, Text] = {}
     key: Annotated[list[str], Field(min_length=1)]
     table_schema: Schema = Field(alias="schema")
 
@@ -174,9 +177,12 @@ class Table(Resource):
         for name in self.key:
             if name not in columns or self.key.count(name) > 1:
                 raise reading.Wrong(name, f"columns, each once: {', '.join(columns)}", key="key")
-        for name in (self.cumulative.within, *self.cumulative.of) if self.cumulative else ():
-            if name not in columns:
-                raise reading.Wrong(name, f"columns: {', '.join(columns)}", key="cumulative")
+        counting = [self.cumulative.within, *self.cumulative.of] if self.cumulative else []
+        bounding = [column.at_most for column in self.table_schema.fields if column.at_most]
+        for key, names in {"cumulative": counting, "whole": self.whole, "schema.fields.at_most": bounding}.items():
+            for name in names:
+                if name not in columns:
+                    raise reading.Wrong(name, f"columns: {', '.join(columns)}", key=key)
         if self.path != f"tables/{self.name}.csv":
             raise reading.Wrong(self.path, f"tables/{self.name}.csv", key="path")
         return self

@@ -125,8 +125,9 @@ def faults(
     -------
     list of BadInput
         A period that was not over (a year: had not begun), one that is missing, a column whose figures jump by a power
-        of ten from one period to the next or against those accepted, a series whose new or changed figures lie further
-        from those before than any ever did, a cumulative figure that falls.
+        of ten from one period to the next or against those accepted, a last period with all figures of the one before,
+        a series whose new or changed figures lie further from those before than any ever did, a cumulative figure that
+        falls.
     """
     types = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
     numbers = [name for name, kind in types.items() if kind in ("number", "integer") and name not in resource["key"]]
@@ -147,6 +148,7 @@ def faults(
         stretch = [resource["cumulative"]["within"]] if resource.get("cumulative") else []
         series = [*(name for name in resource["key"] if name != time), *stretch]
         jumped += _jumps(frame, time, series, numbers, where) if judged else []
+        implausible += _repeated(frame, time, series, numbers, where) if judged and time in UNBROKEN else []
         if before is not None and judged and not jumped:
             before = before.assign(**{time: _periods(before[time], FREQUENCIES[time])})
             jumped += _strays(frame, before, time, series, numbers, where)
@@ -224,6 +226,20 @@ def _jumps(
         steps = figures.groupby([ordered[name] for name in series]).diff() if series else figures.diff()
         for period, step in steps.groupby(ordered[time]).median().items():
             yield from _jump(step, column, where, f"{period} against the {time} before")
+
+
+def _repeated(
+    frame: pd.DataFrame, time: str, series: Sequence[str], numbers: Sequence[str], where: str
+) -> list[BadInput]:
+    """The last period, where each of its figures stands in the period before it too: rows under another date."""
+    ordered = frame.sort_values(time, kind="stable")
+    columns = ordered[list(numbers)]
+    steps = columns.groupby([ordered[name] for name in series]).diff() if series else columns.diff()
+    newest = steps[(ordered[time] == ordered[time].max()) & (columns != 0).any(axis=1)]
+    if newest.isna().all(axis=None) or newest.fillna(0).any(axis=None):
+        return []
+    found = f"the figures of the {time} before it under {_label(ordered[time].max())}"
+    return [BadInput(where, time, found=found, allowed=f"figures of its own; {RIGHT}")]
 
 
 def _strays(

@@ -57,6 +57,7 @@ FORMATS = {
     "date": (r"(1[7-9]|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}", "dates such as 2025-03-31"),
     "boolean": (r"true|false", "true or false"),
 }
+APART = 0.01  # parts that are published rounded add up to this much more than their whole
 QUARTER = "quarter"
 QUARTERS = (r"(1[7-9]|2[01])[0-9]{2}Q[1-4]", "quarters such as 2025Q3")
 
@@ -135,6 +136,24 @@ def check_key(frame: pd.DataFrame, key: Sequence[str], *, where: str) -> None:
         cells = ", ".join(f"{name}={row[name]}" for name in key)
         allowed = "every key once; drop the row, or declare the fault in data/corrections.yml"
         raise BadInput(where, f"key {', '.join(key)}", found=f"{cells} twice", allowed=allowed)
+
+
+def check_sizes(frame: pd.DataFrame, resource: Descriptor, *, where: str) -> None:
+    """Refuse a typed frame with a figure above that beside it (`at_most`), or parts above their whole (`whole`)."""
+    fields, key = resource["schema"]["fields"], resource["key"]
+    for field in (field for field in fields if "at_most" in field):
+        most, cells = field["at_most"], frame[field["name"]]
+        _refuse(cells, cells > frame[most], field, where=where, allowed=f"at most what {most} has in that row")
+    figures = [field for field in fields if field["type"] in ("number", "integer") and field["name"] not in key]
+    numbers = [field["name"] for field in figures if " per " not in field["unit"]]
+    for column, name in resource.get("whole", {}).items():
+        others, is_whole = [part for part in key if part != column], frame[column] == name
+        whole = frame[is_whole].set_index(others)[numbers].stack()
+        parts = frame[~is_whole].groupby(others)[numbers].sum().stack().reindex(whole.index)
+        for row in whole.index[parts > whole * (1 + APART)][:1]:
+            place = ", ".join([*map(str, row[:-1]), f"all but {name}"])
+            allowed = f"at most the {whole[row]:,.10g} of {name}; look at single rows"
+            raise BadInput(where, f"{row[-1]}, {place}", found=f"{parts[row]:,.10g}", allowed=allowed)
 
 
 def typed(frame: pd.DataFrame, fields: Sequence[Descriptor], *, where: str) -> pd.DataFrame:

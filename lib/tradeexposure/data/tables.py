@@ -347,6 +347,7 @@ def checked(
     cells = corrections.apply(cells, entries, where=_where(CORRECTIONS), fields=fields, key=resource["key"])
     frame = table_schema.typed(cells, fields, where=where)
     table_schema.check_key(cells, resource["key"], where=where)
+    table_schema.check_sizes(frame, resource, where=where)
     return cells, frame.reset_index(drop=True)
 
 

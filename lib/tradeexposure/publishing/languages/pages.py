@@ -273,13 +273,13 @@ class _Walk:
                 self.begun = True
                 self.out.append(f"<p><strong>{html.escape(self.translate.text(WORKING) or WORKING)}</strong></p>\n")
         if name == "img" and self._drawn():
-            drawing, english = self.drawings[self.place]
+            french, english = self.drawings[self.place]
             self.place += 1
             self.lost += english
             marked = markup.marked_picture(self._attributed(tag), english)
-            self.out.append(_with_picture(marked, "src", drawing.wide))
-        elif name == "source" and (shown := self._drawn()) and shown.narrow:
-            self.out.append(_with_picture(tag[0], "srcset", shown.narrow))
+            self.out.append(_with_picture(marked, "src", french.wide))
+        elif name == "source" and (drawing := self._drawn()) and drawing.narrow:
+            self.out.append(_with_picture(tag[0], "srcset", drawing.narrow))
         else:
             self.out.append(tag[0] if closing else self._attributed(tag))
 
