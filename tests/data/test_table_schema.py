@@ -24,14 +24,16 @@ def test_a_key_is_all_of_its_columns() -> None:
 
 
 def test_parts_are_no_more_than_their_whole_nor_a_figure_than_the_one_that_bounds_it() -> None:
-    fields = [{"name": "year", "type": "integer"}, {"name": "geo", "type": "string"},
-              {"name": "duty", "type": "number", "unit": "CAD", "at_most": "value"},
-              {"name": "value", "type": "number", "unit": "CAD"}, {"name": "yield", "type": "number", "unit": "kg per ha"}]  # fmt: skip
+    fields = [
+        {"name": "year", "type": "integer"}, {"name": "geo", "type": "string"},
+        {"name": "duty", "type": "number", "unit": "CAD", "at_most": "value"},
+        {"name": "value", "type": "number", "unit": "CAD"}, {"name": "yield", "type": "number", "unit": "kg per ha"},
+    ]  # fmt: skip
     described = {"schema": {"fields": fields}, "key": ["year", "geo"], "whole": {"geo": "Canada"}}
     rows = pd.DataFrame({"year": 2024, "geo": ["Canada", "Alberta", "Manitoba"], "duty": [3.0, 2.0, 1.0],
                          "value": [100.0, 60.0, 41.0], "yield": [2.0, 2.0, 2.0]})  # fmt: skip
     table_schema.check_sizes(rows, described, where="t")
     with pytest.raises(BadInput, match="value, 2024, all but Canada: found 120; allowed: at most the 100 of Canada"):
         table_schema.check_sizes(rows.replace(41.0, 60.0), described, where="t")
-    with pytest.raises(BadInput, match="row 4, column duty: found 42.0; allowed: at most what value has in that row"):
+    with pytest.raises(BadInput, match=r"row 4, column duty: found 42\.0; allowed: at most what value has in that row"):
         table_schema.check_sizes(rows.replace(1.0, 42.0), described, where="t")

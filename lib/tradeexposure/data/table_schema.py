@@ -143,7 +143,9 @@ def check_sizes(frame: pd.DataFrame, resource: Descriptor, *, where: str) -> Non
     fields, key = resource["schema"]["fields"], resource["key"]
     for field in (field for field in fields if "at_most" in field):
         most, cells = field["at_most"], frame[field["name"]]
-        _refuse(cells, cells > frame[most], field, where=where, allowed=f"at most what {most} has in that row")
+        _refuse(
+            cells.astype(str), cells > frame[most], field, where=where, allowed=f"at most what {most} has in that row"
+        )
     figures = [field for field in fields if field["type"] in ("number", "integer") and field["name"] not in key]
     numbers = [field["name"] for field in figures if " per " not in field["unit"]]
     for column, name in resource.get("whole", {}).items():
@@ -151,7 +153,8 @@ def check_sizes(frame: pd.DataFrame, resource: Descriptor, *, where: str) -> Non
         whole = frame[is_whole].set_index(others)[numbers].stack()
         parts = frame[~is_whole].groupby(others)[numbers].sum().stack().reindex(whole.index)
         for row in whole.index[parts > whole * (1 + APART)][:1]:
-            place = ", ".join([*map(str, row[:-1]), f"all but {name}"])
+            named = (str(part).removesuffix(" 00:00:00") for part in row[:-1])
+            place = ", ".join([*named, f"all but {name}"])
             allowed = f"at most the {whole[row]:,.10g} of {name}; look at single rows"
             raise BadInput(where, f"{row[-1]}, {place}", found=f"{parts[row]:,.10g}", allowed=allowed)
 
