@@ -219,6 +219,15 @@ def test_one_series_of_another_power_of_ten_than_it_ever_was(since: str, factor:
     assert told(FARM, frame, before=before, jumps="The publisher counts otherwise since.") == []
 
 
+def test_a_series_far_below_the_largest_goes_where_it_will() -> None:
+    name = "vehicle_registrations_quarterly"
+    cars = data.load(name)
+    last = (cars["quarter"] == cars["quarter"].max()) & (cars["fuel"] == "gasoline") & (cars["vehicle_type"] == "vans")
+    for geo, count in (("Northwest Territories", 0), ("Canada", 1)):
+        tenfold = cars["registrations"].mask(last & (cars["geo"] == geo), cars["registrations"] * 10)
+        assert len(told(name, cars.assign(registrations=tenfold), before=cars)) == count
+
+
 @pytest.fixture
 def committed(copy: Path) -> Path:
     """A table's file in a project of its own, committed as it was accepted."""

@@ -25,6 +25,7 @@ DATED = re.compile(r"\b(?:19|20)\d{2}(?:Q[1-4]|-\d{2}(?:-\d{2})?)?\b")
 RIGHT = "if they are right, say why under jumps in the table's description"
 MOST = 0.7  # in powers of ten (five times): further no median goes by itself from one period to the next
 BEFORE = 12  # figures of a series: the next one is held against their median
+LEAST = 3.0  # powers of ten below the largest series: smaller ones go where they will
 ONE_YEAR = pd.DateOffset(years=1)
 
 
@@ -246,7 +247,7 @@ def _strays(
     frame: pd.DataFrame, before: pd.DataFrame, time: str, series: Sequence[str], numbers: Sequence[str], where: str
 ) -> Iterator[BadInput]:
     """Of each column the series whose new or changed figures lie furthest from the median of those accepted before
-    them, further than any accepted one did; not of a series with a gap among these.
+    them, further than any accepted one did; not of a series with a gap among these, nor of one far below the largest.
     """
     for column in numbers:
         now, then = (
@@ -256,7 +257,8 @@ def _strays(
         level = then.rolling(BEFORE).median().reindex(now.index.union(then.index), method="ffill").shift()
         now, ever = now.reindex(columns=then.columns), (then - level).abs().max().fillna(0.0).clip(lower=MOST)
         steps = (now - level).where(now.ne(then.reindex(now.index)))
-        beyond = (steps.abs() - ever).fillna(-1.0).to_numpy()
+        large = level.combine(now, np.fmax).ge(level.max(axis=1) - LEAST, axis=0)
+        beyond = (steps.abs() - ever).where(large).fillna(-1.0).to_numpy()
         if beyond.max(initial=-1.0) > 0:
             place = int(beyond.max(axis=0).argmax())
             first = int((beyond[:, place] > 0).argmax())
