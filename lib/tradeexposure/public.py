@@ -117,15 +117,14 @@ class Result:
 def _checked(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
     """The function; :class:`BadInput` for an argument that it does not have, or of another type than it takes."""
     signature, name = inspect.signature(function), function.__name__
-    empty, parameters = inspect.Parameter.empty, signature.parameters.values()
-    call = f"{name}{inspect.Signature([each.replace(annotation=empty, default=empty) for each in parameters])}"
+    call = inspect.Signature([inspect.Parameter(key, each.kind) for key, each in signature.parameters.items()])
 
     @wraps(function)
     def checked(*arguments: Asked.args, **named: Asked.kwargs) -> Answer:
         try:
             asked: dict[str, Any] = signature.bind(*arguments, **named).arguments
         except TypeError as error:
-            raise BadInput(name, found=str(error), allowed=call) from None
+            raise BadInput(name, found=str(error), allowed=f"{name}{call}") from None
         for key, value in asked.items():
             types, allowed = TAKEN[signature.parameters[key].annotation]
             if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):

@@ -84,7 +84,10 @@ TABLES: dict[str, dict[str, Any]] = {
 
 
 def events(quarters: pd.DataFrame, *, start: str) -> charts.ChartLike:
-    """:func:`event_studies`, one panel a market; a rule at the month `start`."""
+    """Effects by quarter of :func:`~tradeexposure.canola.trade_effect.effects.event_studies`, one panel a market.
+
+    `start`: month in which quarter 0 begins, at which a rule stands.
+    """
     tidy = quarters[["month", "change", "destination"]].round({"change": 3})
     last = ~tidy["destination"].duplicated(keep="last")
     data = enc.named(tidy.assign(begins=pd.Series(pd.Timestamp(start), tidy.index).where(last)), "destination")
