@@ -55,10 +55,10 @@ def test_every_conflicting_value_is_kept() -> None:
     ).assign(year=2024, market="China")
     others = [figures.assign(market="Japan", value_cad=1.0), figures.assign(year=2023, value_cad=1.0)]
     figures = pd.concat([figures, *others])
-    values = customs_values.product_values(figures, market="China").set_index("product")
+    values = customs_values.product_values(figures, market="China", year=2024).set_index("product")
     assert values.loc["oil", ["low_cad", "high_cad", "sources"]].tolist() == [1.5e6, 20.6e6, 2]
     with pytest.raises(BadInput, match="no meal"):
-        customs_values.product_values(figures[figures["product"] != "meal"], market="China")
+        customs_values.product_values(figures[figures["product"] != "meal"], market="China", year=2024)
 
 
 def test_ranges_span_the_sources_where_there_are_two() -> None:

@@ -22,7 +22,7 @@ SMALL_CAD = 1e6  # a smaller flow is too coarsely rounded by province to compare
 ONE_KEY = 1e-5  # splits that differ by less are one split, rounded to the dollar
 
 
-def product_values(figures: pd.DataFrame, *, market: str, year: int = 2024) -> pd.DataFrame:
+def product_values(figures: pd.DataFrame, *, market: str, year: int) -> pd.DataFrame:
     """Cited export values of seed, oil and meal; where sources disagree, every one of them.
 
     Parameters

@@ -22,7 +22,7 @@ from tradeexposure.econometrics.time_series.months import Span, Window
 from tradeexposure.econometrics.time_series.months import window as window_of
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.vehicles.us_tariff import paths
-from tradeexposure.vehicles.us_tariff.paths import COVARIATES, MODELS, PathModel, TariffEffect
+from tradeexposure.vehicles.us_tariff.paths import PathModel, TariffEffect
 
 TAXED = "us_autos"  # the column of :func:`exports` that the tariff is on
 
@@ -46,12 +46,12 @@ class Design:
     draws: int
     test_draws: int
     #: Of the specification curve, with `fits`.
-    models: tuple[str, ...] = MODELS
-    covariates: tuple[str, ...] = COVARIATES
-    starts: tuple[str, ...] = ("1997-01",)
+    models: tuple[str, ...]
+    covariates: tuple[str, ...]
+    starts: tuple[str, ...]
     #: Exports without the tariff (columns of :func:`exports`) that go through
     #: the headline model too, and that the tariff's own are set in relation to.
-    comparisons: tuple[str, ...] = ()
+    comparisons: tuple[str, ...]
     chosen: bool = False  #: Whether a parameter took the place of the declared window.
 
     @property
@@ -175,7 +175,7 @@ def in_crisis(design: Design, origins: pd.DatetimeIndex, *, ahead: int, skip: in
     return np.asarray(np.any(hits, axis=0))
 
 
-def estimate(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: int = 0) -> Study:
+def estimate(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: int) -> Study:
     """Estimate, placebos, ranges, specification curve and comparisons.
 
     `trade`, `exchange`: ``merchandise_trade_monthly``, ``exchange_rate_monthly``.
