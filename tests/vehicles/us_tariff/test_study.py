@@ -62,6 +62,22 @@ def test_a_known_step_is_recovered() -> None:
         assert abs(np.log1p(change) - np.log(0.7)) < 3 * error and error < 0.1
 
 
+def test_terms_are_those_that_made_the_series() -> None:
+    made, origin = simulated(0.0), pd.Timestamp("2024-12-01")
+    made.loc["2020-04", "exports"] -= 1.0
+    made["exports"] += 0.5 * made["exchange_rate"]
+    spec = replace(HEADLINE, model="arma_trend", covariate="exchange_rate")
+    found, errors = paths.terms(made, spec, origin=origin)
+    season = 0.1 * (np.sin(7 / 2) - np.sin(1 / 2))
+    for name, truth in (("closed_2020-04", -1.0), ("exchange_rate", 0.5), ("month_7", season), ("trend", 0.0)):
+        assert abs(found[name] - truth) < 3 * errors[name], name
+    assert 0.7 < found["ar"] < 0.97 and errors[["ar", "ma"]].isna().all() and (errors.iloc[:-2] > 0).all()
+    differenced, _ = paths.terms(made, replace(HEADLINE, model="local_level"), origin=origin)
+    assert not {"constant", "ar"} & {*differenced.index} and differenced["closed_2020-04"] == pytest.approx(-1, abs=0.2)
+    with pytest.raises(BadInput, match="headline: found same_months"):
+        paths.terms(made, replace(HEADLINE, model="same_months"), origin=origin)
+
+
 @pytest.mark.slow
 def test_ranges_hold_in_simulated_series() -> None:
     window, held, rng = declared_windows(DESIGN, pd.Timestamp("2026-04-01"))["2025"], 0, np.random.default_rng(3)

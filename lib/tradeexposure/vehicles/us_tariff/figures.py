@@ -13,7 +13,7 @@ from tradeexposure.core.text import in_words
 from tradeexposure.core.units import BILLION
 from tradeexposure.econometrics.inference.draws import CONFIDENCE
 from tradeexposure.policy import tariff_index, tariff_schedule
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import charts, tables
 from tradeexposure.vehicles.us_tariff.results import SERIES_NAMES
 from tradeexposure.vehicles.us_tariff.study import Study
 
@@ -42,6 +42,12 @@ IDLE = ("2025-10-14", "Brampton, CAMI idle")  # the first of the two, in ``ev_in
 #: Assembly plants in ``ev_investments_status``; the other rows are batteries and materials, or plans.
 PLANTS = ("GM CAMI (BrightDrop vans)", "Stellantis Brampton (Jeep Compass)", "GM Oshawa (pickups)",
           "Ford Oakville EV programme")  # fmt: skip
+#: Terms of :func:`paths.terms` by the first part of their names.
+TERMS = {
+    "constant": "Mean of the calendar months", "month": "Calendar month {month}, less the first", "trend": "A decade",
+    "exchange_rate": "Log exchange rate", "closed": "Plants closed, {month}", "ar": "ρ, from month to month",
+    "ma": "θ, of the shock a month before",
+}  # fmt: skip
 TABLES: dict[str, dict[str, Any]] = {
     "confounders": {
         "caption": "Assembly plants whose output changed for reasons of their own or because of the tariff",
@@ -70,6 +76,20 @@ def confounders(status: pd.DataFrame) -> pd.DataFrame:
     if missing:
         raise BadInput("ev_investments_status", "project", found=f"no {missing[0]}", allowed="all plants listed")
     return status[status["project"].isin(PLANTS)].sort_values(["status_date", "project"], ascending=[False, True])
+
+
+def fit_table(study: Study) -> pd.DataFrame:
+    """The headline's fit by term in words, as of :func:`tables.coefficients`."""
+    names = {name: TERMS.get(name) or TERMS[name.partition("_")[0]].format(month=name.partition("_")[2])
+             for name in study.terms[0].index}  # fmt: skip
+    return tables.coefficients(*study.terms, names=names)
+
+
+def fit_style(study: Study) -> dict[str, Any]:
+    """How :func:`tables.show` writes :func:`fit_table`."""
+    start, end = study.design.headline.start, study.design.fits[0]
+    caption = f"Log exports of vehicles and parts to the United States, {start} to {end}"
+    return {"caption": caption, "columns": tables.COEFFICIENTS}
 
 
 def model_table(study: Study) -> pd.DataFrame:

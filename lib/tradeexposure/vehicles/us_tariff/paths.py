@@ -118,6 +118,31 @@ def design(used: pd.DataFrame, spec: PathModel, *, seen: int, extra: np.ndarray 
     return np.delete(np.diff(both, axis=0), 1, axis=1) if spec.model == "local_level" else both
 
 
+def terms(logs: pd.DataFrame, spec: PathModel, *, origin: pd.Timestamp) -> tuple[pd.Series, pd.Series]:
+    """Coefficients behind a path, fitted to `origin`, and their standard errors given the error's `ar` and `ma`.
+
+    By term: ``constant``, ``month_2`` (less the first) to ``month_12``, ``trend`` a decade, ``exchange_rate``,
+    ``closed_2020-04``, ``ar`` (none in differences), ``ma``; the last two have no standard error.
+
+    Raises
+    ------
+    BadInput
+        A model without a likelihood.
+    """
+    if spec.model not in DRAWN:
+        raise BadInput("auto tariff", "headline", found=spec.model, allowed=f"a model with draws: {', '.join(DRAWN)}")
+    used = logs.loc[spec.start : origin]
+    fitted = arma_regression.fit(design(used, spec, seen=len(used)), differenced=spec.model == "local_level")
+    names = [] if spec.model == "local_level" else ["constant"]
+    names += [f"month_{month}" for month in range(2, MONTHS + 1)]
+    names += [name for name, there in (("trend", spec.model == "arma_trend"),
+                                       ("exchange_rate", spec.covariate == "exchange_rate")) if there]  # fmt: skip
+    names += [f"closed_{month}" for month in spec.closed if month in used.index]
+    errors = pd.Series(np.sqrt(np.diag(fitted.covariance)), names)
+    own = pd.Series(fitted.parameters, ["ar", "ma"][-len(fitted.parameters) :])
+    return pd.concat([pd.Series(fitted.coefficients, names), own]), errors.reindex([*names, *own.index])
+
+
 def _reopened(used: pd.DataFrame, seen: int, spec: PathModel) -> np.ndarray:
     """Log exports with closed months before the origin at their value of the year before; shape (n,)."""
     logs = used["exports"].to_numpy(dtype=float).copy()

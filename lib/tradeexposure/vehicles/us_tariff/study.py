@@ -102,6 +102,7 @@ class Study:
     curve: pd.DataFrame  #: Key `window` and the choices; `estimate`.
     #: Key `series`, `window`; `change`, `low`, `high` (changes that placebos do not reject), `p_value`, `floor`.
     comparisons: pd.DataFrame
+    terms: tuple[pd.Series, pd.Series]  #: :func:`paths.terms` of the headline for the first window.
 
 
 def exports(trade: pd.DataFrame) -> pd.DataFrame:
@@ -199,6 +200,7 @@ def estimate(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, see
         design=design, exports=monthly, fitted=fitted, placebos=effects, ranks=ranks(effects, actual, windows, design),
         coverage=covered, models=by_model(own, windows, design), spreads=spreads(own, windows["2025"], design),
         curve=curve(own, windows, design), comparisons=comparisons(monthly, exchange, windows, design),
+        terms=paths.terms(own, design.headline, origin=windows["2025"].origin),
     )  # fmt: skip
 
 
