@@ -43,8 +43,7 @@ def test_what_is_near_the_end_of_an_axis_gives_way_to_its_label():
     rows = pd.DataFrame({"duty": [14.9, 20, 25, 30, 60, 80, 84.8], "value": 1.0, "low": 0.0, "high": 2.0})
     rows["typed"] = rows["duty"].map("{:g}%".format)
     drawn = study_charts.over_one(rows, x="duty", typed="typed", x_title="Duty", value_title="Gain").to_dict()
-    labels = drawn["layer"][0]["encoding"]["x"]["axis"]["labelExpr"]
-    assert labels.startswith('(["14.9%", "20%", "25%", "30%", "60%", "", "84.8%"])')
+    assert drawn["layer"][0]["encoding"]["x"]["axis"]["values"] == [14.9, 20, 25, 30, 60, 84.8]
 
 
 def test_a_fan_names_its_dashed_line_and_its_bands():

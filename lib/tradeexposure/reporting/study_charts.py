@@ -17,7 +17,7 @@ RISING = ("#ffffff", "#74a9d8")  # dark letters stand out on all of it
 AROUND_ZERO = ("#e0996f", "#ffffff", "#74a9d8")
 LEVEL_COLOUR = "#6b7280"  # not of the palette: another shade would change pictures that are published
 CELL_HEIGHT, SMALLEST = 48, 120
-NEAR_END = 1 / 6  # of an axis: a label so near the last one would push it out on a phone
+NEAR_END = 1 / 6  # of an axis: a label so near the last one pushes it out on a phone
 
 
 def level(value: float, *, colour: str = "placebo") -> alt.Chart:
@@ -106,10 +106,10 @@ def over_one(
     value, low, high = "value", "low", "high"
     data = enc.need(frame, x, typed, value, low, high).sort_values(x, ignore_index=True)
     least, most = data[x].iloc[[0, -1]]
-    named = (data[x] == most) | (data[x] <= most - NEAR_END * (most - least))
-    places, labels = json.dumps(data[x].tolist()), json.dumps(data[typed].where(named, "").tolist())
+    ticks = data[(data[x] == most) | (data[x] <= most - NEAR_END * (most - least))]
+    places, labels = json.dumps(ticks[x].tolist()), json.dumps(ticks[typed].tolist())
     axis = alt.Axis(
-        values=data[x].tolist(), labelExpr=f"({labels})[indexof({places}, datum.value)]", labelOverlap="greedy"
+        values=ticks[x].tolist(), labelExpr=f"({labels})[indexof({places}, datum.value)]", labelOverlap="greedy"
     )
     across = alt.X(x, type="quantitative", title=x_title, scale=alt.Scale(zero=False, nice=False, padding=8), axis=axis)
     titles = {typed: x_title, value: value_title, low: f"{value_title}: low", high: f"{value_title}: high"}
