@@ -118,7 +118,8 @@ def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, 
         f"{settled} had China settled on 14.9% anyway."
     )
     assert later["farm-range"] == (
-        f"90% of simulations fall between {low} and {high}, and between {second_low} and {second_high}."
+        f"90% of simulations fall between {low} and {high} in the first case, between {second_low} and {second_high} "
+        "in the second."
     )
     stays_1, settled_1 = (
         farm_page.money(farm_page.gain(Farm(1500, 40, 15), row.first[1], included=True)["farm"]) for row in rows[:2]

@@ -72,7 +72,8 @@ MESSAGES = {
     "seed, {settled} had China settled on {low_duty} anyway.",
     "answer_first": "Our model suggests the deal would be worth {stays} on this farm in its first year if China had "
     "kept {high_duty} on seed, {settled} had China settled on {low_duty} anyway.",
-    "range": "90% of simulations fall between {low} and {high}, and between {second_low} and {second_high}.",
+    "range": "90% of simulations fall between {low} and {high} in the first case, between {second_low} and "
+    "{second_high} in the second.",
     "farm": "For {acres} acres of canola at {bushels} bushels an acre and {price} a bushel ({tonne} a tonne).",
     "same": "= {tonne} a tonne",
     "span": "{low} to {high}",
