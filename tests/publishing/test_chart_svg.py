@@ -99,6 +99,15 @@ def test_marks_are_seen_and_letters_read_on_a_dark_page(name: str) -> None:
         assert chart_svg.contrast(dark, chart_svg.PAPER) >= least, light
 
 
+def test_a_line_is_seen_on_two_bands_of_its_shade_on_a_dark_page() -> None:
+    line = chart_svg.lighter(chart_style.COLOURS["median"], chart_svg.SEEN)
+    ground = chart_svg.PAPER
+    for _ in range(2):
+        parts = zip(*([int(shade[at : at + 2], 16) for at in (1, 3, 5)] for shade in (ground, line)), strict=True)
+        ground = "#" + "".join(f"{round(low + chart_style.BAND_OPACITY * (high - low)):02x}" for low, high in parts)
+    assert chart_svg.contrast(line, ground) >= 3
+
+
 def test_letters_on_a_map_keep_the_shade_that_suits_their_ground() -> None:
     svg, _ = turned("map")
     style = re.search(r"<style>(.*?)</style>", chart_svg.turning(svg))[1]

@@ -33,7 +33,7 @@ PLACE = f"{X} + (datum.width || 0) / 2, {Y} + (datum.height || 0) / 2"
 
 PAPER = "#14181d"  # of a dark page, as the style of the pages has it
 INK, FAINT, BLANK = "#e6e9ed", "#343b44", "#2a3139"
-STRONG, SEEN = 4.5, 3.0  # contrast of letters and of marks, at least
+STRONG, SEEN = 4.5, 6.0  # contrast of letters, and of marks: a line has 3 on its own bands too
 STEPS = 60
 SHADE = re.compile(r'(fill|stroke)="(#[0-9a-fA-F]{6}|#000|white)"')  # Vega's own black has three digits
 LETTERS = re.compile(r'<text [^>]*fill="(#[0-9a-fA-F]{6}|#000)"')
