@@ -105,6 +105,7 @@ ON_PAPER = """() => {
     "tall rows": all("tr").filter((row) => row.offsetHeight > innerHeight / 3).map((row) => row.textContent),
     "split charts": all("figure").filter((one) => one.offsetHeight > innerHeight
       || getComputedStyle(one).breakInside !== "avoid").map(named),
+    "cut charts": all("figure img").filter((one) => one.offsetWidth > one.closest("figure").offsetWidth).map(named),
     "no heading": all("h1").filter(seen).length === 1 ? [] : ["h1"],
     "controls": all("main:not(.short) details, .contents, .skip, .files").filter(seen).map(named),
     "no chart": all("main:not(.short) figure, .short > figure, .short .printed figure")
