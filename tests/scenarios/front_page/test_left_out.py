@@ -44,6 +44,7 @@ def test_the_chance_is_gain_over_loss_and_its_range_an_outer_bound(found: Compar
     found = case(found, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
     rows = left_out.chances(found).set_index("result_id")
     assert rows.loc[left_out.CANCELS, ["value", "low", "high"]].tolist() == [0.5, 0.25, 1.0]
+    assert "level" not in rows, "an outer bound holds no share of simulations that is known"
     settled = rows.loc[f"{left_out.CANCELS}.against_final_duty", ["value", "low", "high"]]
     assert settled.tolist() == pytest.approx([1 / 6, 0.05, 0.5])
     assert set(worded("80_compare_scenarios", left_out.chances(found))["unit"]) == {"probability"}
@@ -77,7 +78,7 @@ def test_everything_left_out_is_named_and_each_number_published(
     assert "if the deal brought on a US duty of" in cancels
     assert "with a risk above 50% (25% to 100%) had China kept 84.8% on seed" in cancels
     assert "Without crushers the median gain exceeds the median loss." in cancels, "their ranges overlap"
-    assert "a threshold, not an estimate" in cancels and "would cut car sales there by" in text
+    assert "a threshold with outer bounds, not an estimate" in cancels and "would cut car sales there by" in text
     for name in (inputs.THREAT, left_out.NO_CUSMA):
         assert found.across[name]["canada"].size.plain.replace("$", "\\$") in cancels
     assert "We do not advise." in cancels and "Counter-duties of Canada are not modelled." in cancels

@@ -280,10 +280,10 @@ def _in_order(frame: pd.DataFrame, what: str) -> pd.DataFrame:
 
 def check_years(receipts: pd.DataFrame, years: Iterable[int]) -> None:
     """BadInput where one of `years` has no row: a sum or a change over it would be wrong."""
-    wanted = sorted(years)
-    missing = sorted({*wanted} - {*receipts["year"]})
+    first, *_, last = asked = sorted(years)
+    missing = sorted({*asked} - {*receipts["year"]})
     if missing:
-        allowed = f"every year from {wanted[0]} to {wanted[-1]}"
+        allowed = f"every year from {first} to {last}"
         raise BadInput("farm_cash_receipts_annual", "year", found=f"no {missing[0]}", allowed=allowed)
 
 

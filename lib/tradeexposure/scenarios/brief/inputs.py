@@ -180,13 +180,16 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
 
 
 def chances(gains: Mapping[str, Number], loss: Number) -> pd.DataFrame:
-    """Chances of a loss that cancel gains, by their identifiers, to publish; a loss of nothing cancels none."""
+    """Chances of a loss that cancel gains, by their identifiers, to publish; a loss of nothing cancels none.
+
+    The ends are outer bounds, of the ends of both, and hold no share of simulations that is known.
+    """
     rows = []
     for key, gain in gains.items():
         ends = zip((gain.value, *gain.ends), (loss.value, *loss.ends), strict=True)
         value, low, high = (min(1.0, max(0.0, up / -down)) if down < 0 else 1.0 for up, down in ends)
-        rows.append({"result_id": key, "value": value, "low": low, "high": high, "level": gain.level,
-                     "period": gain.period, "sources": gain.tables, "made_of": (gain.origin, loss.origin)})  # fmt: skip
+        rows.append({"result_id": key, "value": value, "low": low, "high": high, "period": gain.period,
+                     "sources": gain.tables, "made_of": (gain.origin, loss.origin)})  # fmt: skip
     return pd.DataFrame(rows)
 
 
