@@ -280,11 +280,13 @@ def _in_order(frame: pd.DataFrame, what: str) -> pd.DataFrame:
 
 def check_years(receipts: pd.DataFrame, years: Iterable[int]) -> None:
     """BadInput where one of `years` has no row: a sum or a change over it would be wrong."""
-    first, *_, last = asked = sorted(years)
+    asked = sorted(years)
     missing = sorted({*asked} - {*receipts["year"]})
     if missing:
-        allowed = f"every year from {first} to {last}"
-        raise BadInput("farm_cash_receipts_annual", "year", found=f"no {missing[0]}", allowed=allowed)
+        raise BadInput(
+            "farm_cash_receipts_annual", "year", found=f"no {missing[0]}",
+            allowed=f"every year from {asked[0]} to {asked[-1]}",
+        )  # fmt: skip
 
 
 def yearly_change(receipts: pd.DataFrame) -> pd.DataFrame:
