@@ -130,7 +130,7 @@ OBJECTIONS = (
 #: What others published that can be set beside our numbers.
 PUBLISHED = (
     "**Growers' cost of the dispute of 2019.** A study for the industry (LeftField 2021) has {leftfield} over "
-    "seventeen months; the same comparison of prices comes to {compared} here (by the price compared with, "
+    "seventeen months; a like comparison of prices comes to {compared} here (by the price compared with, "
     "{compared_span}), our own estimate to {own} ({level} interval {own_span}). "
     "[Prices beside published ones]({price})",
     "**How readily buyers switch.** With elasticities between origins as published of oilseeds, growers' gain would be "
