@@ -25,6 +25,7 @@ from tradeexposure.core.errors import BadInput, RunFailed, fault, interruptible
 from tradeexposure.core.text import indented, visible
 
 if TYPE_CHECKING:
+    from tradeexposure.runner.executors import Workers
     from tradeexposure.runner.pipeline import Summary
 
 TRACEBACK = "TRADEEXPOSURE_TRACEBACK"
@@ -93,7 +94,7 @@ def run(
     """
     from tradeexposure.runner import edition_places, pipeline, scaffolds
 
-    count, limits = _whole("--workers", workers), pipeline.Limits.typed(cell_seconds, cell_memory)
+    where = _workers(workers, cell_seconds, cell_memory, cluster)
     if bool(scenarios) == (grid is not None):
         typed = "scenarios with --grid" if scenarios else "no scenario"
         raise BadInput("run", found=typed, allowed="SCENARIO... or --grid FILE. Try: tradeexposure --help")
@@ -107,7 +108,7 @@ def run(
         started = partial(pipeline.run_grid, file, yes=yes, pages=pages)
     else:
         started = partial(pipeline.run, scenarios or [])
-    summary = started(out=target, workers=count, cluster=cluster, limits=limits, languages=languages)
+    summary = started(out=target, workers=where, languages=languages)
     alone, shown = grid is not None and not pages, [*summary.published, *summary.unchanged]
     page = edition_places.page_of_grid(file, target) if alone else edition_places.place_of(target, shown)
     _tell_run(summary, page, own=out is None and grid is None)
@@ -161,8 +162,8 @@ def verify(
     """Recompute published editions beside them, and say which numbers differ; nothing published is touched."""
     from tradeexposure.runner import pipeline
 
-    limits, started = pipeline.Limits.typed(cell_seconds, cell_memory), time.monotonic()
-    differences = pipeline.verify(scenarios, workers=_whole("--workers", workers), limits=limits)
+    where, started = _workers(workers, cell_seconds, cell_memory), time.monotonic()
+    differences = pipeline.verify(scenarios, workers=where)
     for name, lines in differences.items():
         print(f"{name}: {f'{len(lines)} differences' if lines else 'every number is equal, within its tolerance'}")
         for line in lines:
@@ -296,11 +297,10 @@ def outputs(
     cell_memory: CellMemory = "4",
 ) -> None:
     """Re-execute committed notebooks; rewrite their outputs and what quotes them: README, docs, pictures, codebook."""
-    from tradeexposure.runner import committed_outputs, pipeline, scaffolds
+    from tradeexposure.runner import committed_outputs, scaffolds
 
     scaffolds.refuse_drafts()
-    limits = pipeline.Limits.typed(cell_seconds, cell_memory)
-    for path in committed_outputs.outputs(names or [], workers=_whole("--workers", workers), limits=limits):
+    for path in committed_outputs.outputs(names or [], workers=_workers(workers, cell_seconds, cell_memory)):
         print(f"{path}: rewritten")
 
 
@@ -374,15 +374,16 @@ def _languages(typed: str) -> tuple[str, ...]:
     return languages
 
 
-def _whole(option: str, typed: str | None) -> int | None:
-    """A count of the command line."""
-    if typed is None:
-        return None
-    if not re.fullmatch(r"[+-]?[0-9]{1,9}", typed.strip(), re.ASCII):
-        raise BadInput(
-            option, found=typed or "nothing", allowed="a whole number of 1 or more. Try: tradeexposure --help"
-        )
-    return int(typed)
+def _workers(typed: str | None, cell_seconds: str, cell_memory: str, cluster: str | None = None) -> Workers:
+    """Where notebooks run and what their cells may take, of the options of a command."""
+    from tradeexposure.runner.executors import Workers
+    from tradeexposure.runner.kernels.limits import Limits
+
+    if typed is not None and not re.fullmatch(r"[+-]?[0-9]{1,9}", typed.strip(), re.ASCII):
+        allowed = "a whole number of 1 or more. Try: tradeexposure --help"
+        raise BadInput("--workers", found=typed or "nothing", allowed=allowed)
+    limits = Limits.typed(cell_seconds, cell_memory)
+    return Workers.validated(None if typed is None else int(typed), cluster, limits)
 
 
 def _number(option: str, typed: str) -> float:

@@ -456,7 +456,7 @@ def run(names: Sequence[str], *, out: str | None = None, workers: int | None = N
     """
     from tradeexposure.data import vintages
     from tradeexposure.publishing import edition_index
-    from tradeexposure.runner import pipeline, scaffolds
+    from tradeexposure.runner import executors, pipeline, scaffolds
     from tradeexposure.runner.kernels import environment_key
 
     _check_names("run", names)
@@ -465,7 +465,7 @@ def run(names: Sequence[str], *, out: str | None = None, workers: int | None = N
     scaffolds.refuse_drafts()
     target = None if out is None else paths.typed_path("out", out, allowed="a folder that can be written")
     with vintages.pinned(None):
-        summary = pipeline.run(list(names), out=target, workers=workers)
+        summary = pipeline.run(list(names), out=target, workers=executors.Workers.validated(workers, None))
     reasons = dict.fromkeys([*chain.from_iterable(summary.failed.values()), summary.unwritten])
     if any(reasons):
         raise RunFailed("; ".join(filter(None, reasons)))

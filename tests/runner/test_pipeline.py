@@ -13,7 +13,7 @@ from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import edition_inputs
 from tradeexposure.publishing import manifest
 from tradeexposure.runner import pipeline
-from tradeexposure.runner.executors import Pool
+from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.plan import TaskResult
 from tradeexposure.runner.scheduler import State
 
@@ -31,7 +31,7 @@ def test_workers_of_a_grid_start_while_inputs_are_checked(tmp_path: Path, monkey
     grid = tmp_path / "duties.yml"
     grid.write_text("scenario: deal_2026\nover:\n  overrides.china_seed_antidumping.rate: [0.1, 0.2]\n", "utf-8")
     with pytest.raises(BadInput, match="a table"):
-        pipeline.run_grid(grid, out=tmp_path / "out", workers=1)
+        pipeline.run_grid(grid, out=tmp_path / "out", workers=Workers(1))
     assert order == ["a worker starts for 30_estimate_canola_trade", "inputs are checked"]
     assert not (tmp_path / "out").exists()
 

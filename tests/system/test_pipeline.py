@@ -31,6 +31,7 @@ from tradeexposure.publishing import edition_index
 from tradeexposure.publishing import manifest as publishing
 from tradeexposure.publishing.languages import markup
 from tradeexposure.runner import committed_outputs, edition, pipeline, project_checks
+from tradeexposure.runner.executors import Workers
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
@@ -317,7 +318,7 @@ class TestFailures:
         tiny.write("10_count_things", ESTIMATE, work=KILL_WORKER)
         tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.0")
         monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
-        (reason,) = pipeline.run([DEAL], workers=1).failed[DEAL]
+        (reason,) = pipeline.run([DEAL], workers=Workers(1)).failed[DEAL]
         assert reason.startswith("notebooks/10_count_things.ipynb: no answer from the worker"), reason
         assert "20_wait_awhile: ran" in capsys.readouterr().out
 
@@ -327,7 +328,7 @@ class TestFailures:
 
         here.write("20_wait_awhile", ESTIMATE, work="value = 8.0")
         monkeypatch.setattr(core_files, "write", full)
-        summary = pipeline.run([DEAL], workers=1)
+        summary = pipeline.run([DEAL], workers=Workers(1))
         (reason,) = summary.failed[DEAL]
         assert "notebooks/20_wait_awhile.ipynb" in reason
         assert "No space left on device" in reason
@@ -460,7 +461,7 @@ class TestCluster:
         monkeypatch.setitem(sys.modules, "distributed", None)
         here.write("20_wait_awhile", ESTIMATE)
         with pytest.raises(BadInput, match=r"tradeexposure\[cluster\]"):
-            pipeline.run([DEAL], cluster="tcp://127.0.0.1:1")
+            Workers.validated(None, "tcp://127.0.0.1:1")
 
 
 class TestOutputs:

@@ -21,8 +21,7 @@ from tradeexposure.data import edition_inputs, result_words
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.runner import edition_places, notebooks, pipeline, project_checks
 from tradeexposure.runner.edition import headline
-from tradeexposure.runner.executors import Workers
-from tradeexposure.runner.kernels.limits import USUAL, Limits
+from tradeexposure.runner.executors import HERE, Workers
 from tradeexposure.runner.plan import Planner, TaskResult, needed
 from tradeexposure.runner.scheduler import PrintedProgress, State, run_tasks
 
@@ -37,7 +36,7 @@ MARKERS = ("<!-- answers:start -->", "<!-- answers:end -->")
 START = re.compile(r"<!-- answers:start((?: [\w.-]+)*) -->")
 
 
-def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Limits = USUAL) -> list[str]:
+def outputs(names: Sequence[str] = (), *, workers: Workers = HERE) -> list[str]:
     """Execute notebooks with their own defaults and write what changed.
 
     Parameters
@@ -45,10 +44,8 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     names : sequence of str
         Stems of notebooks, or how they begin (``40``); what they are given by others comes from the store where it
         has it. Without any, all are executed.
-    workers : int, optional
-        Kernels at once; by default one per processor.
-    limits : Limits
-        What a cell may take.
+    workers : Workers
+        Where they run.
 
     Returns
     -------
@@ -62,8 +59,6 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     RunFailed
         A notebook failed; the others were written. One was saved while it ran: nothing was written.
     """
-
-    validated = Workers.validated(workers, None, limits)
     project_notebooks = notebooks.discover()
     split_readme(paths.path("README.md"))
     project_checks.validate_inputs(project_notebooks)
@@ -73,7 +68,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     again = {task.key for task in tasks if task.notebook.name in chosen}
     state = State(needed(tasks, again))
     with edition_places.locked(edition_places.default_target()):
-        with validated.open(len(state.tasks)) as pool, PrintedProgress(len(state.tasks)) as progress:
+        with workers.open(len(state.tasks)) as pool, PrintedProgress(len(state.tasks)) as progress:
             run_tasks(state, pool, inputs.digests, progress, again=again)
         if changed := pipeline.moved(inputs):
             raise RunFailed(f"{changed}; type the same command again")

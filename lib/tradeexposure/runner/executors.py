@@ -79,7 +79,7 @@ class Workers:
     cell may take there.
     """
 
-    count: int | None
+    count: int | None = None
     address: str | None = None
     limits: Limits = USUAL
 
@@ -126,6 +126,9 @@ class Workers:
             whole = True
         finally:
             pool.executor.shutdown(wait=whole, kill_workers=True)  # type: ignore[call-arg]
+
+
+HERE = Workers()
 
 
 @contextmanager

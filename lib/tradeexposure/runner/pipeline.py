@@ -25,8 +25,7 @@ from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.languages import markup
 from tradeexposure.runner import edition, edition_places, notebook_task, notebooks, task_keys
 from tradeexposure.runner.edition import Edition, EditionDraft
-from tradeexposure.runner.executors import Pool, Workers
-from tradeexposure.runner.kernels.limits import USUAL, Limits
+from tradeexposure.runner.executors import HERE, Pool, Workers
 from tradeexposure.runner.page_jobs import Sheet
 from tradeexposure.runner.plan import Planner, Task, TaskResult, longest_first, needed
 from tradeexposure.runner.project_checks import refuse_own_data, validate_inputs
@@ -35,7 +34,7 @@ from tradeexposure.runner.scheduler import PrintedProgress, State, Step, run_tas
 if TYPE_CHECKING:
     from tradeexposure.policy.scenario_grids import Grid
 
-__all__ = ["Limits", "Summary", "run", "run_grid", "verify"]
+__all__ = ["Summary", "run", "run_grid", "verify"]
 
 COMPUTED, MACHINE = "computed.json", "-"  # in the build folder: scenario → digest of the sources this machine computed
 NUMBERS = ("value", "low", "high")
@@ -74,9 +73,7 @@ def run(
     names: Sequence[str],
     *,
     out: Path | None = None,
-    workers: int | None = None,
-    cluster: str | None = None,
-    limits: Limits = USUAL,
+    workers: Workers = HERE,
     anew: bool = False,
     languages: Sequence[str] = manifest.LANGUAGES,
     change: Callable[[str], str] | None = None,
@@ -89,12 +86,8 @@ def run(
         Scenarios in ``data/scenarios``; a repeated name counts once.
     out : Path, optional
         Folder that receives one folder per scenario; by default as of :func:`edition_index.folder_of`.
-    workers : int, optional
-        Kernels at once on this machine; by default one per processor, and one more for many notebooks.
-    cluster : str, optional
-        Address of a Dask scheduler that runs the notebooks instead.
-    limits : Limits
-        What a cell may take.
+    workers : Workers
+        Where the notebooks run.
     anew : bool
         Execute every notebook, whatever the store has.
     languages : sequence of str
@@ -109,7 +102,6 @@ def run(
     """
     from tradeexposure.policy import duty_tables, scenarios
 
-    validated = Workers.validated(workers, cluster, limits)
     chosen = [scenarios.load(name) for name in dict.fromkeys(names)]
     planner, inputs = _looked_at(change)
     if not out and any(item.name in scenarios.SHIPPED for item in chosen):
@@ -127,7 +119,7 @@ def run(
         )
         for item in chosen
     ]
-    summary = _run(editions, planner if own else shared, validated, anew=anew)
+    summary = _run(editions, planner if own else shared, workers, anew=anew)
     return replace(
         summary, remarks=(*duty_tables.remarks(chosen), *chain.from_iterable(map(duty_tables.unread, chosen)))
     )
@@ -138,9 +130,7 @@ def run_grid(
     *,
     yes: bool = False,
     out: Path | None = None,
-    workers: int | None = None,
-    cluster: str | None = None,
-    limits: Limits = USUAL,
+    workers: Workers = HERE,
     languages: Sequence[str] = ENGLISH,
     pages: bool = False,
 ) -> Summary:
@@ -154,14 +144,13 @@ def run_grid(
         Allow more than 10,000 scenarios.
     out : Path, optional
         Folder that receives what is published; ``reports/grids/NAME`` by default.
-    workers, cluster, limits, languages
+    workers, languages
         As for :func:`run`; a grid may have thousands of pages, and has them in English alone unless asked.
     pages : bool
         Execute the notebooks that depend on the scenario, and make their pages, for each point.
     """
     from tradeexposure.policy import duty_tables, scenario_grids
 
-    validated = Workers.validated(workers, cluster, limits)
     grid = scenario_grids.read(path, yes=yes)
     planner, inputs = _looked_at()
     wanted = "scenario" if pages else "scenarios"
@@ -171,13 +160,13 @@ def run_grid(
     target = edition_places.grid_target(path, out)
     remarks = duty_tables.remarks([point.scenario for point in grid.points])
     if not pages:
-        return replace(_tabulate(grid, planner, inputs, validated, target, languages), remarks=remarks)
+        return replace(_tabulate(grid, planner, inputs, workers, target, languages), remarks=remarks)
     editions = []
     for point in grid.points:
         name, definition = point.scenario.name, point.definition
         tasks = (*planner.estimates, *planner.simulated(name, definition))
         editions.append(Edition(point.scenario, target / name, tasks, inputs, definition, tuple(languages)))
-    summary = _run(editions, planner, validated, points=grid.table())
+    summary = _run(editions, planner, workers, points=grid.table())
     return replace(summary, remarks=remarks)
 
 
@@ -324,7 +313,7 @@ def _numbers(folder: Path) -> dict[str, tuple[str, ...]]:
     return {str(row["result_id"]): tuple(str(row[part]) for part in NUMBERS) for row in rows}
 
 
-def verify(names: Sequence[str], *, workers: int | None = None, limits: Limits = USUAL) -> dict[str, list[str]]:
+def verify(names: Sequence[str], *, workers: Workers = HERE) -> dict[str, list[str]]:
     """Recompute published editions beside what is published, which stays as it is.
 
     Returns
@@ -344,7 +333,7 @@ def verify(names: Sequence[str], *, workers: int | None = None, limits: Limits =
         if not manifest.read(folder):
             raise BadInput("verify", found=f"{name}, which is not published", allowed=f"tradeexposure run {name} first")
     with tempfile.TemporaryDirectory(prefix="verify-") as aside:
-        summary = run(names, out=Path(aside), workers=workers, limits=limits, anew=True, languages=ENGLISH)
+        summary = run(names, out=Path(aside), workers=workers, anew=True, languages=ENGLISH)
         if summary.failed:
             raise RunFailed("\nerror: ".join(line for lines in summary.failed.values() for line in lines))
         return {name: _differences(folder, Path(aside) / name) for name, folder in published.items()}
