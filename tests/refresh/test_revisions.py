@@ -91,9 +91,9 @@ class TestReleases:
 
     def judged(self, prices: pd.Series, frame: pd.DataFrame = HELD) -> Revision:
         """The shipped table with other prices, as a refresh of January 2027 judges it."""
-        vintage, table = staging.CurrentVintage.load(), sources_schema.load().tables[self.NAME]
-        fresh = frame.assign(price_usd=prices)
-        return run.judged(self.NAME, table, vintage, fresh, date(2027, 1, 15)).revision
+        catalogue = sources_schema.load()
+        work = run.Work(catalogue, {}, staging.CurrentVintage.load(), date(2027, 1, 15), ())
+        return work.judged(self.NAME, catalogue.tables[self.NAME], frame.assign(price_usd=prices)).revision
 
     def times(self, rows: pd.Series, factor: float, frame: pd.DataFrame = HELD) -> pd.Series:
         """Prices of which those in some rows are multiplied."""

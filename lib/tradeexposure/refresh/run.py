@@ -121,7 +121,24 @@ class Work:
             after, notes = table_build.build(
                 table, current=current, fields=fields, files=paths_of, catalogue=self.catalogue
             )
-        return judged(name, table, self.held, after, self.day), notes
+        return self.judged(name, table, after), notes
+
+    def judged(self, name: str, table: Table, after: pd.DataFrame, where: str = "") -> NewTable:
+        """A table that passed its schema, with its new descriptor and how it differs; `where` names it in messages."""
+        where, descriptor = where or f"{name}, made anew", self.held.descriptor(name, table)
+        before, mine = self.held.text(name, table), [each for each in self.held.entries if each["table"] == name]
+        kept, retired = staging.fitting(mine, after)
+        corrected, typed = data_tables.checked(after, descriptor, kept, where=where)
+        old = corrections.apply(before, mine) if len(before) else before
+        revision = revisions.compare(
+            name, old, corrected, key=descriptor["key"], period=table.into, fields=descriptor["schema"]["fields"],
+            bounds=table.bounds,
+        )  # fmt: skip
+        described = staging.described(descriptor, table, after, self.day.isoformat())
+        accepted = table_schema.typed(old, descriptor["schema"]["fields"], where=where) if len(before) else None
+        problems = periods.faults(typed, described, where=where, today=self.day, before=accepted, declared=kept)
+        revision = replace(revision, problems=(*revision.problems, *map(str, problems)))
+        return NewTable(after, described, tuple(retired), revision)
 
     def record(self, name: str) -> dict[str, Any]:
         """What is kept of a vintage besides its tables: where files and tables came from, and what changed."""
@@ -236,7 +253,7 @@ def bring_file(path: Path, name: str, *, accept: Sequence[str] = (), today: date
     rows = brought.sort_values(list(descriptor["key"]), ignore_index=True)
     with _locked():
         staging.recover()
-        new_table = judged(name, recipe, vintage, rows, day, where=str(path))
+        new_table = work.judged(name, recipe, rows, where=str(path))
         typed = table_schema.typed(rows, descriptor["schema"]["fields"], where=str(path))
         for fault in periods.not_over(typed, new_table.descriptor, where=str(path), today=day):
             raise fault
@@ -356,30 +373,6 @@ def _make(work: Work, tables: Mapping[str, Table]) -> None:
             work.notes += [note for note in notes if note not in work.notes]
     for path in refused:
         path.unlink(missing_ok=True)
-
-
-def judged(
-    name: str, table: Table, vintage: CurrentVintage, after: pd.DataFrame, day: date, *, where: str = ""
-) -> NewTable:
-    """A table that passed its schema, with its new descriptor and how it differs; `where` names it in messages."""
-    where, descriptor, before = (
-        where or f"{name}, made anew",
-        vintage.descriptor(name, table),
-        vintage.text(name, table),
-    )
-    mine = [entry for entry in vintage.entries if entry["table"] == name]
-    kept, retired = staging.fitting(mine, after)
-    corrected, typed = data_tables.checked(after, descriptor, kept, where=where)
-    old = corrections.apply(before, mine) if len(before) else before
-    revision = revisions.compare(
-        name, old, corrected, key=descriptor["key"], period=table.into, fields=descriptor["schema"]["fields"],
-        bounds=table.bounds,
-    )  # fmt: skip
-    described = staging.described(descriptor, table, after, day.isoformat())
-    accepted = table_schema.typed(old, descriptor["schema"]["fields"], where=where) if len(before) else None
-    problems = map(str, periods.faults(typed, described, where=where, today=day, before=accepted, declared=kept))
-    revision = replace(revision, problems=(*revision.problems, *problems))
-    return NewTable(after, described, tuple(retired), revision)
 
 
 def _set_aside(work: Work, name: str) -> None:

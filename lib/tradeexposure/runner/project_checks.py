@@ -44,6 +44,11 @@ class Findings:
         if not faults:
             self.notes.append(f"{summary}: fine")
 
+    def note(self, part: Callable[[], list[str]]) -> None:
+        """What one part tells as notes; bad input it stumbles over is told as a problem."""
+        with contextlib.suppress(BadInput):
+            self.notes += part()
+
 
 def everything() -> Findings:
     """Check tables, outlines, facts, priors, scenarios, grids, notebooks, French, words and published reports."""
@@ -58,8 +63,15 @@ def everything() -> Findings:
     findings.collect(messages, "files of French messages")
     findings.collect(plain_words.message_faults, "plain words in both languages")
     findings.collect(reports, "reports")
-    findings.notes += [*own_editions(), *without_own_data(), *not_tabulated(), *set_duties(), *unread_priors()]
-    findings.notes += [*neutral_sentences(), *drafted_words(), *debts(), *days_to_come()]
+    findings.notes += own_editions()
+    findings.note(without_own_data)
+    findings.notes += not_tabulated()
+    findings.note(set_duties)
+    findings.note(unread_priors)
+    findings.notes += neutral_sentences()
+    findings.note(drafted_words)
+    findings.notes += debts()
+    findings.note(days_to_come)
     return findings
 
 
@@ -109,30 +121,24 @@ def set_duties() -> list[str]:
     """What the rates that scenarios set add up to, and which changes are not in force on their day or move nothing."""
     from tradeexposure.policy import duty_tables, scenarios
 
-    with contextlib.suppress(BadInput):  # told as a problem
-        chosen = [scenarios.load(name) for name in scenarios.names()]
-        unread = (line for scenario in chosen for line in duty_tables.unread(scenario))
-        totals = (line for scenario in chosen for line in duty_tables.totals(scenario))
-        return [*totals, *duty_tables.remarks(chosen), *unread]
-    return []
+    chosen = [scenarios.load(name) for name in scenarios.names()]
+    unread = (line for scenario in chosen for line in duty_tables.unread(scenario))
+    totals = (line for scenario in chosen for line in duty_tables.totals(scenario))
+    return [*totals, *duty_tables.remarks(chosen), *unread]
 
 
 def days_to_come() -> list[str]:
     """Measures that pages charge before their day, or not although it has come: told as notes."""
     from tradeexposure.policy import tariff_schedule
 
-    with contextlib.suppress(BadInput):  # told as a problem
-        return tariff_schedule.to_come(date.today())
-    return []
+    return tariff_schedule.to_come(date.today())
 
 
 def unread_priors() -> list[str]:
     """Priors that move nothing: told as notes."""
     from tradeexposure.policy import assumptions
 
-    with contextlib.suppress(BadInput):  # told as a problem
-        return assumptions.unread()
-    return []
+    return assumptions.unread()
 
 
 def drafts() -> list[str]:
@@ -166,10 +172,7 @@ def words_of_results() -> list[str]:
 
 def drafted_words() -> list[str]:
     """Notebooks whose cells say the words of their numbers: right as they are, and told as what is left to do."""
-    there = list[notebooks.Notebook]()
-    with contextlib.suppress(BadInput):  # told as a problem
-        there = notebooks.discover()
-    published = ((notebook.name, published_rows.numbers_of(notebook.content)) for notebook in there)
+    published = ((each.name, published_rows.numbers_of(each.content)) for each in notebooks.discover())
     return [
         f"notebooks/{name}.ipynb: words of {len(rows)} numbers stand in cells, and belong in data/results/{name}.yml"
         for name, rows in published
@@ -319,9 +322,7 @@ def _own_data() -> dict[str, str]:
 
 def without_own_data() -> list[str]:
     """Editions of the project that tables and facts of the user's own are not in: told as a note."""
-    own = list[str]()
-    with contextlib.suppress(BadInput):  # told as a problem
-        own = [path for path, digest in _own_data().items() if not digest]
+    own = [path for path, digest in _own_data().items() if not digest]
     editions = [folder for folder in _editions() if not edition_index.is_private(folder.parent)]
     lacking = {folder: [Path(path).stem for path in own if path not in manifest.read(folder)["inputs"]]
                for folder in editions}  # fmt: skip
