@@ -163,7 +163,9 @@ class RunningTasks:
 
     def startable(self) -> list[Task]:
         """What may start now, which waits no longer; one that lost its worker before is run alone, to harm no other."""
-        suspects = [task for task in self.waiting if self.attempts[task.key]]
+        if not self.waiting:  # asked after each of a sweep's thousands of pages
+            return []
+        suspects = [task for task in self.waiting if self.attempts[task.key]] if self.attempts else []
         alone = suspects[: 0 if self.running else 1]
         begun = sum(isinstance(job, Task) for job, _ in self.running.values())
         chosen = alone if suspects else self.waiting[: self.pool.room(begun)]
