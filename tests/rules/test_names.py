@@ -6,14 +6,40 @@ import ast
 from collections import Counter
 from pathlib import Path
 
-from trees import code_cells, committed_notebooks, parsed
+import pytest
+from trees import code_cells, committed_notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = [path for path in sorted((ROOT / "lib").rglob("*.py")) if "tests" not in path.parts]
+FOLDERS = ("lib", "tests", "tools", "benchmarks")
+WORDS = ("found", "given", "held", "made", "one", "other", "said", "told", "words")
 
 # Where a variable has one of these names its thing has a name: prices, scenario, row, path. `found` is also what
-# BadInput says of a value, its keyword; that stays.
-CEILINGS = dict.fromkeys(("given", "held", "made", "one", "other", "said", "told", "words"), 0) | {"found": 16}
+# BadInput says of a value, its keyword; that stays. The package is counted with the notebooks, tests with tools and
+# benchmarks; a word without a number may not stand at all.
+CEILINGS = {
+    "package": {"found": 16},
+    "tests": {
+        "found": 375,
+        "given": 15,
+        "held": 26,
+        "made": 32,
+        "one": 95,
+        "other": 28,
+        "said": 18,
+        "told": 30,
+        "words": 32,
+    },
+}
+
+
+def code_of(kind: str) -> dict[str, str]:
+    """The code of one kind, by the file in which it stands."""
+    paths = [*ROOT.glob("*.py"), *(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")))]
+    codes = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in paths}
+    package = {name: code for name, code in codes.items() if name.startswith("lib/") and "/tests/" not in name}
+    if kind == "tests":
+        return {name: code for name, code in codes.items() if name not in package}
+    return package | {path.stem: "\n".join(cell.source for cell in code_cells(path)) for path in committed_notebooks()}
 
 
 def bound(node: ast.AST) -> str | None:
@@ -24,24 +50,23 @@ def bound(node: ast.AST) -> str | None:
 
 
 def named(code: str) -> Counter[str]:
-    """How often each word of :data:`CEILINGS` names a variable; fields of classes are another matter."""
-    nodes = list(ast.walk(parsed(code)))
+    """How often each of :data:`WORDS` names a variable; fields of classes are another matter."""
+    nodes = list(ast.walk(ast.parse(code)))
     bodies = (statement for node in nodes if isinstance(node, ast.ClassDef) for statement in node.body)
     fields = {id(statement.target) for statement in bodies if isinstance(statement, ast.AnnAssign)}
-    return Counter(name for node in nodes if (name := bound(node)) in CEILINGS and id(node) not in fields)
+    return Counter(name for node in nodes if (name := bound(node)) in WORDS and id(node) not in fields)
 
 
-def test_words_that_name_no_thing_become_fewer() -> None:
-    codes = {path: path.read_text("utf-8") for path in MODULES}
-    codes |= {path: "\n".join(cell.source for cell in code_cells(path)) for path in committed_notebooks()}
-    by_module = {path.relative_to(ROOT).as_posix(): named(code) for path, code in codes.items()}
-    counts = {word: sum(module[word] for module in by_module.values()) for word in CEILINGS}
+@pytest.mark.parametrize("kind", CEILINGS)
+def test_words_that_name_no_thing_become_fewer(kind: str) -> None:
+    by_file = {name: named(code) for name, code in code_of(kind).items()}
+    counts, ceilings = sum(by_file.values(), Counter[str]()), CEILINGS[kind]
     risen = {
-        word: {name: module[word] for name, module in by_module.items() if module[word]}
-        for word, count in counts.items() if count > CEILINGS[word]
+        word: {name: file[word] for name, file in by_file.items() if file[word]}
+        for word, count in counts.items() if count > ceilings.get(word, 0)
     }  # fmt: skip
     assert not risen, f"name the variable by what it holds, in the words of the field: {risen}"
-    assert counts == CEILINGS, f"fewer than before: write CEILINGS = {counts} in {Path(__file__).name}"
+    assert counts == ceilings, f"fewer than before: write {dict(counts)} for {kind} in {Path(__file__).name}"
 
 
 def test_a_variable_is_seen_wherever_it_is_bound() -> None:
