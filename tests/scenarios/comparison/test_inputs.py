@@ -5,6 +5,7 @@ from __future__ import annotations
 from wordedrows import worded
 
 from tradeexposure.core import paths, results_csv
+from tradeexposure.data import result_words
 from tradeexposure.policy import scenarios
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.comparison import inputs
@@ -26,3 +27,11 @@ def test_the_farm_price_of_every_scenario_is_that_of_its_simulation() -> None:
         assert prices.loc[key, "period"].startswith(row["period"].partition(", against: ")[0])
         assert prices.loc[key, "label"].endswith(f": {scenarios.load(row['scenario']).named}")
     assert len(prices) == len(of_price) > 2 * len(scenarios.SHIPPED)
+
+
+def test_sales_to_the_united_states_are_those_of_passenger_vehicles() -> None:
+    for notebook, key in (("80_compare_scenarios", "comparison"), ("90_write_brief", "brief")):
+        words = result_words.of(notebook)
+        assert words is not None
+        label = words.label(f"{key}.vehicle_export_change_cad.us_338_extended", {"title": "The duty"})
+        assert label == "Change of passenger vehicle exports to the United States within a year: The duty"

@@ -62,7 +62,7 @@ OUTPUTS = {
     "grower_income": "growers' income",
     "displaced_registrations": "displaced registrations",
     "consumer_surplus": "buyers' surplus",
-    "vehicle_exports": "vehicle exports to the United States",
+    "vehicle_exports": "passenger vehicle exports to the United States",
 }
 
 COMPARED = "This is what changes over a full year under “{title}”, measured against {against}."
