@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 import samplerows
@@ -72,9 +74,11 @@ def test_the_account_says_what_the_parts_on_canola_and_cars_say(rows: pd.DataFra
     assert f"{WELFARE}.car_buyers.{FINAL}" not in value, "cars do not hang on what China would have charged"
 
 
-def test_periods_say_of_which_year_a_number_is(rows: pd.DataFrame) -> None:
+def test_periods_say_of_which_year_a_number_is(rows: pd.DataFrame, deal: Simulation) -> None:
     first = set(rows.index[rows["period"].fillna("").str.startswith("the first year")])
     assert first == {key for key in rows.index if YEAR in key.split(".") or key.endswith(".faded")}
+    short = deal.setting.scenario.model_copy(update={"horizon": "crop_year"})
+    assert replace(deal.setting, compared=replace(deal.setting.compared, scenario=short)).period().startswith("the first")
 
 
 def test_the_published_numbers_stand_beside_ours_as_they_were_printed() -> None:

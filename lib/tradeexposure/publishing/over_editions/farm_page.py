@@ -219,9 +219,9 @@ class Row:
     question: str
     against: str
     group: str  #: One of :data:`GROUPS`.
-    #: After adjustment, and in the first year where that was published.
+    #: After adjustment, and in the first year.
     after: tuple[float, ...]
-    first: tuple[float, ...] | None
+    first: tuple[float, ...]
 
     @property
     def included(self) -> bool:
@@ -232,9 +232,8 @@ class Row:
         """What it changes, as it was published."""
         change: dict[str, Any] = {"title": self.title, "against": self.against, "group": self.group}
         for horizon, ends in (("after", self.after), ("first", self.first)):
-            if ends:
-                spread = units.write_range(ends[0], ends[2], CHANGE, DIGITS) if any(ends) else ""
-                change[horizon] = {"value": units.write(ends[1], CHANGE, DIGITS), "range": spread}
+            spread = units.write_range(ends[0], ends[2], CHANGE, DIGITS) if any(ends) else ""
+            change[horizon] = {"value": units.write(ends[1], CHANGE, DIGITS), "range": spread}
         return change
 
 
@@ -263,13 +262,16 @@ def pages(
         numbers += [{**row, "result_id": key.replace(OWN_PRICE_CHANGE, f"{PRICE_CHANGE}.{each.name}")}
                     for key, row in there.items() if key.startswith(OWN_PRICE_CHANGE)]  # fmt: skip
     comparisons = rows(numbers)
-    if not all(key in comparisons and comparisons[key].first for key in (IN_FORCE, SETTLED)):
+    if not {IN_FORCE, SETTLED} <= comparisons.keys():
         return {}
     return publishing_page.alone("farm", {**model(comparisons), **_beside(numbers)}, languages, own=SCRIPTS)
 
 
 def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:
-    """Identifier of a comparison → what it changes, the deal first and the largest first; from ``results.csv``."""
+    """Identifier of a comparison → what it changes, the deal first and the largest first; from ``results.csv``.
+
+    A scenario within the crop year has no later years, and is left out.
+    """
     by_id = {row["result_id"]: row for row in numbers if row["result_id"].startswith(f"{PRICE_CHANGE}.")}
     comparisons, before = {}, scenarios.load(IN_FORCE).against
     for name in filter(lambda name: f"{PRICE_CHANGE}.{name}" in by_id, scenarios.names()):
@@ -281,7 +283,7 @@ def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:
             later = side.against and side.against.name == IN_FORCE
             elsewhere = DUTIES_2025 if name == before else ELSEWHERE
             group = DEAL if side.scenario.name == IN_FORCE else NEXT if later else elsewhere
-            if after:
+            if after and first:
                 asked = compared.scenario
                 comparisons[key] = Row(asked.named, asked.question, side.against_title, group, after, first)
     return dict(sorted(comparisons.items(), key=lambda item: (GROUPS.index(item[1].group), -abs(item[1].after[1]))))
@@ -386,7 +388,7 @@ def _helps(place: Province) -> dict[str, str]:
 def _most(comparisons: Mapping[str, Row]) -> float:
     """The largest change of all ends and horizons, as a share of the farm's price: the half width of the drawings."""
     return max(
-        abs(end) for row in comparisons.values() for ends in (row.after, row.first or ()) for end in _moved(row, ends)
+        abs(end) for row in comparisons.values() for ends in (row.after, row.first) for end in _moved(row, ends)
     )
 
 

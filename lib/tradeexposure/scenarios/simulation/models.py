@@ -87,7 +87,7 @@ class Setting:
     def period(self, ending: str = "") -> str:
         """The time that a change is about, and what it is measured against; by what its identifier ends with."""
         named = messages.parts(ending)
-        when = THE_FIRST if messages.FIRST_YEAR in named else YEAR
+        when = THE_FIRST if messages.FIRST_YEAR in named or self.scenario.horizon == "crop_year" else YEAR
         beside = self.compared.beside
         second = beside is not None and messages.against(self.scenario) in named
         if not self.titled or messages.CURVE in named:
