@@ -387,9 +387,7 @@ def _helps(place: Province) -> dict[str, str]:
 
 def _most(comparisons: Mapping[str, Row]) -> float:
     """The largest change of all ends and horizons, as a share of the farm's price: the half width of the drawings."""
-    return max(
-        abs(end) for row in comparisons.values() for ends in (row.after, row.first) for end in _moved(row, ends)
-    )
+    return max(abs(end) for row in comparisons.values() for ends in (row.after, row.first) for end in _moved(row, ends))
 
 
 def _moved(row: Row, ends: Sequence[float]) -> list[float]:
