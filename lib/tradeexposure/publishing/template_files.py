@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import posixpath
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +22,7 @@ ADDRESS = re.compile(r"#[\w.-]+|(?:\.\./\.\./)?\w[\w.-]*(#[\w.-]+)?")
 REPOSITORY = re.compile(r"^repository-code: *[\"']?(https://[^\s\"']+)", flags=re.MULTILINE)
 CONTACT = re.compile(r"^contact:\n(?:[ -].*\n)*?[ -]+email: *[\"']?([^\s\"'@]+@[^\s\"'@]+)", flags=re.MULTILINE)
 TIED = re.compile(r"(?<=\d) (?=(?:bn|m|kt)\b)")  # a number and its scale, which no line parts
+OVER = "../../"  # of an address that a notebook gives: pages over all editions
 LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 NEEDED = (
     "style.css", "hover.js", "save_chart.js", "measures.js", "map.js", "farm.js", "explorer.js", "typed_numbers.js",
@@ -63,6 +63,7 @@ def _environment(texts: tuple[tuple[str, str], ...]) -> Environment:
         "readable_table": drawings.readable,
         "within": _within,
         "moved": _moved,
+        "over": _over,
     }
     return environment
 
@@ -78,9 +79,9 @@ def whom_to_ask() -> dict[str, str]:
     }
 
 
-def _within(address: str, folder: str) -> str:
-    """An address that a notebook gives, as a page beside `folder` has to: pages of the edition, those that stand beside
-    all editions, anchors of this page.
+def _within(address: str, folder: str, above: str = "") -> str:
+    """An address that a notebook gives, as a page of the edition (without `folder`) or beside `folder` has to: pages of
+    the edition, anchors of this page, and those over all editions, to which `above` leads.
 
     Raises
     ------
@@ -89,12 +90,19 @@ def _within(address: str, folder: str) -> str:
     """
     if not ADDRESS.fullmatch(address):
         raise ValueError(f"{address!r} is no page of the edition and no anchor of the page")
-    return address if address.startswith("#") or not folder else posixpath.normpath(f"{folder}/{address}")
+    if address.startswith(OVER):
+        return f"{above}{address.removeprefix(OVER)}"
+    return address if address.startswith("#") or not folder else f"{folder}/{address}"
 
 
 def _moved(text: Markup, folder: str) -> Markup:
     """Markup of an edition's page with its links as a page beside `folder` has to give them."""
     return Markup(LINK.sub(lambda match: f'href="{_within(match[1], folder)}"', text))
+
+
+def _over(text: str, above: str) -> str:
+    """What an edition's page shows with `above` leading to the pages over all editions, wherever the edition lies."""
+    return type(text)(str(text).replace(f'href="{OVER}', f'href="{above}'))
 
 
 def json_script(value: Any) -> Markup:

@@ -146,6 +146,16 @@ def test_a_link_that_leads_elsewhere_is_refused(tmp_path: Path, address: str) ->
         written(tmp_path)
 
 
+def test_pages_over_all_editions_stand_beside_the_index_wherever_the_edition_lies(tmp_path: Path) -> None:
+    notebook = sample.front_notebook(address="../../farm.html")
+    place = sample.front_edition(tmp_path, "deal")
+    (place / f"{sample.FRONT_NOTEBOOK}.ipynb").write_text(nbformat.writes(notebook), "utf-8")
+    above = sample.edition(index="../index.html")
+    own = sample.pages(notebook, edition=above, sources=sample.sources(), results=sample.published())["en"]
+    assert 'href="farm.html"' in written(tmp_path)
+    assert 'href="../farm.html"' in own and 'href="../../' not in own
+
+
 def test_a_notebook_without_an_answer_or_with_a_failed_cell_is_refused() -> None:
     bare = sample.front_notebook()
     bare.cells = [cell for cell in bare.cells if cell.id != "answer"]
