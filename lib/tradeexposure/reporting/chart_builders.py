@@ -307,8 +307,8 @@ def fan(
     least = float(bands["low"].min())
     foot = None if zero else units.significant(least - (enc.HEADROOM - 1) * abs(least), 4)
     levels = " and ".join(f"{level:.0%}" for level in sorted(bands["level"].unique()))
-    said = "; ".join(part for part in (y_title, "dashed: expected path", f"bands: {levels}") if part)
-    reach = enc.upward("low", said, "plain", zero=zero, top=enc.head(bands["high"], past[y]), foot=foot)
+    title = "; ".join(part for part in (y_title, "dashed: expected path", f"bands: {levels}") if part)
+    reach = enc.upward("low", title, "plain", zero=zero, top=enc.head(bands["high"], past[y]), foot=foot)
     area = future.mark_area(opacity=chart_style.BAND_OPACITY, line=False).encode(
         y=reach, y2=alt.Y2("high"), detail=[alt.Detail("level", type="nominal")]
     )
