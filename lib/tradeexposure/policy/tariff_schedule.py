@@ -241,11 +241,16 @@ def _parsed(contents: Contents) -> tuple[TradeMeasure, ...]:
 
 
 def check_named(document: Document, place: KeyPath, row: Strict, known: Mapping[str, TradeMeasure]) -> None:
-    """BadInput where a measure, or a change of one, suspends or gives way to a measure that is not there."""
+    """BadInput where a measure, or a change of one, suspends or gives way to one not there, or suspends other goods'."""
     for key in ("targets", "displaced_by"):
         for number, name in enumerate(getattr(row, key, None) or ()):
             if name not in known:
                 raise unknown(document, (*place, key, number), name, known)
+    if isinstance(row, TradeMeasure):
+        for number, name in enumerate(row.targets):
+            if not known[name].shares_goods(row):
+                near = [other for other, measure in known.items() if measure.shares_goods(row) and other != row.id]
+                raise document.error((*place, "targets", number), allowed=f"measures on its goods: {', '.join(near)}")
 
 
 def unknown(document: Document, place: KeyPath, name: str, known: Mapping[str, TradeMeasure]) -> BadInput:

@@ -40,7 +40,7 @@ class Findings:
             faults = part()
         except BadInput as error:
             faults = [str(error)]
-        self.problems += [problem for problem in faults if problem not in self.problems]
+        self.problems = list(dict.fromkeys([*self.problems, *faults]))
         if not faults:
             self.notes.append(f"{summary}: fine")
 
