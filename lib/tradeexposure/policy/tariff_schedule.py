@@ -241,7 +241,7 @@ def _parsed(contents: Contents) -> tuple[TradeMeasure, ...]:
 
 
 def check_named(document: Document, place: KeyPath, row: Strict, known: Mapping[str, TradeMeasure]) -> None:
-    """BadInput where a measure, or a change of one, suspends or gives way to one not there, or suspends other goods'."""
+    """BadInput where a measure, or a change of one, suspends or gives way to one not there, or suspends other goods."""
     for key in ("targets", "displaced_by"):
         for number, name in enumerate(getattr(row, key, None) or ()):
             if name not in known:
