@@ -239,8 +239,8 @@ def _repeated(
     newest = steps[(ordered[time] == ordered[time].max()) & (columns != 0).any(axis=1)]
     if newest.isna().all(axis=None) or newest.fillna(0).any(axis=None):
         return []
-    found = f"the figures of the {time} before it under {_label(ordered[time].max())}"
-    return [BadInput(where, time, found=found, allowed=f"figures of its own; {RIGHT}")]
+    again = f"the figures of the {time} before it under {_label(ordered[time].max())}"
+    return [BadInput(where, time, found=again, allowed=f"figures of its own; {RIGHT}")]
 
 
 def _strays(
@@ -264,9 +264,9 @@ def _strays(
             first = int((beyond[:, place] > 0).argmax())
             times, most = 10.0 ** steps.to_numpy()[first, place], 10.0 ** ever.to_numpy()[place]
             row = [_label(now.index[first]), *map(str, steps.columns.to_frame().iloc[place])][: 1 + len(series)]
-            found = f"{times:.3g} times the median of the {BEFORE} figures before, at {', '.join(row)}"
+            far = f"{times:.3g} times the median of the {BEFORE} figures before, at {', '.join(row)}"
             allowed = f"{1 / most:.3g} to {most:.3g} times, and the series never went further; {RIGHT}"
-            yield BadInput(where, column, found=found, allowed=allowed)
+            yield BadInput(where, column, found=far, allowed=allowed)
 
 
 def _falls(
@@ -296,5 +296,5 @@ def _figures(cells: pd.Series) -> pd.Series:
 
 def _jump(step: float, column: str, where: str, when: str) -> Iterator[BadInput]:
     if abs(step) > MOST:
-        found = f"about {10.0 ** round(step):g} times the figures, {when}"
-        yield BadInput(where, column, found=found, allowed=f"figures of one unit; {RIGHT}")
+        size = f"about {10.0 ** round(step):g} times the figures, {when}"
+        yield BadInput(where, column, found=size, allowed=f"figures of one unit; {RIGHT}")

@@ -207,11 +207,11 @@ class TradeMeasure(Strict):
         from_there = (EVERY in self.origins and origin != imposer) or origin in self.origins
         return imposer == self.imposer and from_there and named and product not in self.except_products
 
-    def shares_goods(self, other: TradeMeasure) -> bool:
+    def shares_goods(self, measure: TradeMeasure) -> bool:
         """Whether both are about some of the same goods of the same origin."""
-        pairs = ((self.origins, other.origins), (self.products, other.products))
+        pairs = ((self.origins, measure.origins), (self.products, measure.products))
         alike = all(EVERY in (*ours, *theirs) or not {*ours}.isdisjoint(theirs) for ours, theirs in pairs)
-        return self.imposer == other.imposer and alike
+        return self.imposer == measure.imposer and alike
 
 
 ORDINARY = ("base", "replaces_base")

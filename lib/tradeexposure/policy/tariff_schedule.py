@@ -235,8 +235,7 @@ def _parsed(contents: Contents) -> tuple[TradeMeasure, ...]:
         check_named(*places[measure.id], measure, by_id)
     for earlier, later in twice(by_id.values()):
         document, place = places[later.id]
-        allowed = f"a measure that {earlier.id} does not charge already on the same days"
-        raise document.error((*place, "id"), allowed=allowed)
+        raise document.error((*place, "id"), allowed=f"a measure that {earlier.id} does not charge on the same days")
     return tuple(by_id.values())
 
 
@@ -246,11 +245,8 @@ def check_named(document: Document, place: KeyPath, row: Strict, known: Mapping[
         for number, name in enumerate(getattr(row, key, None) or ()):
             if name not in known:
                 raise unknown(document, (*place, key, number), name, known)
-    if isinstance(row, TradeMeasure):
-        for number, name in enumerate(row.targets):
-            if not known[name].shares_goods(row):
-                near = [other for other, measure in known.items() if measure.shares_goods(row) and other != row.id]
-                raise document.error((*place, "targets", number), allowed=f"measures on its goods: {', '.join(near)}")
+            if key == "targets" and isinstance(row, TradeMeasure) and not known[name].shares_goods(row):
+                raise document.error((*place, key, number), allowed=f"a measure on {', '.join(row.products)}")
 
 
 def unknown(document: Document, place: KeyPath, name: str, known: Mapping[str, TradeMeasure]) -> BadInput:

@@ -234,7 +234,7 @@ SCENARIOS = [
              targets="[nonsense]"),
     supposed("targets misspelt", "china_peas_additionall", stacking="suspends", rate="", no_rate="not stated",
              targets="[china_peas_additionall]"),
-    supposed("targets on other goods", "found china_pork_additional; allowed: measures on its goods", imposer="china",
+    supposed("targets on other goods", "found china_pork_additional; allowed: a measure on peas", imposer="china",
              origins="[canada]", products="[peas]", stacking="suspends", rate="", no_rate="not stated",
              targets="[china_pork_additional]"),
     supposed("itself as a target", "made_up", stacking="suspends", rate="", no_rate="not stated", targets="[made_up]"),

@@ -41,9 +41,9 @@ def with_revised(crops: pd.DataFrame, revised: pd.DataFrame) -> pd.DataFrame:
         raise BadInput(REVISED, "year, geo", found=f"{absent[0][0]}, {absent[0][1]}", allowed=f"rows of {CROPS}")
     new = revised.set_index(keys)
     harvest = indexed.loc[keys, "production_t"]
-    if len(other := harvest[(harvest - new["production_t"]).abs() > 0]):
-        found, row = f"{new['production_t'][other.index[0]]:.0f}", f"{other.index[0][0]}, {other.index[0][1]}"
-        raise BadInput(REVISED, f"{row}, production_t", found=found, allowed=f"{other.iloc[0]:.0f}, as {CROPS} has it")
+    for year, geo, crop in keys[(harvest - new["production_t"]).abs().to_numpy() > 0]:
+        ours, newer = (f"{tonnes[year, geo, crop]:.0f}" for tonnes in (new["production_t"], harvest))
+        raise BadInput(REVISED, f"{year}, {geo}, production_t", found=ours, allowed=f"{newer}, as {CROPS} has it")
     for column in COLUMNS:
         indexed.loc[keys, column] = new[column]
     grown = new["area_harvested_ha"] > 0

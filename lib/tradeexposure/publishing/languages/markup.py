@@ -95,10 +95,10 @@ def marked_english(text: str) -> str:
     return f"{ENGLISH_TEXT}{text}</span>"
 
 
-def marked_picture(tag: str, words: Iterable[str]) -> str:
+def marked_picture(tag: str, english: Iterable[str]) -> str:
     """The tag of a drawn image, with the words in it that are English."""
-    english = BETWEEN.join(map(html.escape, words))
-    return tag.replace("<img", f'<img {ENGLISH_WORDS}"{english}"', 1) if english else tag
+    texts = BETWEEN.join(map(html.escape, english))
+    return tag.replace("<img", f'<img {ENGLISH_WORDS}"{texts}"', 1) if texts else tag
 
 
 def english_texts(page: str) -> set[str]:
