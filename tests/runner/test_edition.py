@@ -77,6 +77,24 @@ def test_an_edition_of_the_same_numbers_is_never_told_against_itself(
     assert since["finished"] == wanted["finished"]
 
 
+def test_editions_share_a_page_but_not_the_one_with_the_duties_of_their_scenario(tmp_path: Path) -> None:
+    marks = {
+        "marks": notebooks.Marks(),
+        "depends_on_scenario": False,
+        "tabulates": False,
+        "parameters": (),
+        "digest": "",
+    }
+    tasks = [Task(SimpleNamespace(name=name, path=tmp_path / name, **marks), {}) for name in ("10_a", "20_b")]  # type: ignore[arg-type]
+    inputs = Inputs(edition_inputs.inputs(paths.root()))
+    first, last = (
+        {edition.Edition(scenarios.load(name), tmp_path / name, tuple(tasks), inputs).page_key(task)
+         for name in ("deal_2026", "escalation")}
+        for task in tasks
+    )  # fmt: skip
+    assert (len(first), len(last)) == (1, 2)
+
+
 def test_two_tables_of_one_name_are_no_edition() -> None:
     task_result = TaskResult("30_a", 0.0, "[]", json.dumps({"pairs": "a,b\n1,2\n"}), str)
     assert edition._tables([task_result]) == {"pairs.csv": b"a,b\n1,2\n"}

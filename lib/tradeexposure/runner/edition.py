@@ -194,8 +194,9 @@ class Edition:
 
     def page_key(self, task: Task) -> str:
         """Name of a page in a run; editions whose page of a notebook is the same share it."""
-        stated = [name for name, value in self._stamp.items() if value]
-        return core_files.digest_of([task.key, self.links, self.sources[-1].name, stated])
+        stated, last = [name for name, value in self._stamp.items() if value], self.sources[-1].name
+        duties = self.name if task.notebook.name == last else last  # whose they are, or where they stand
+        return core_files.digest_of([task.key, self.links, duties, stated])
 
     def publish(self, draft: EditionDraft, pages: Mapping[str, Mapping[str, str]]) -> None:
         """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
