@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pandas as pd
-
 from tradeexposure.refresh.publishers.sources_schema import MeasuredColumn
-from tradeexposure.refresh.table_build import joined
+from tradeexposure.refresh.table_build import Rows, joined
 
 
-def part(rows: dict[str, dict[str, str]], **labels: str) -> pd.DataFrame:
+def part(rows: dict[str, dict[str, str]], **labels: str) -> Rows:
     """Numbers by line of goods, and words that every line has."""
-    numbers = {line: {name: Decimal(number) for name, number in row.items()} | labels for line, row in rows.items()}
-    return pd.DataFrame.from_dict(numbers, orient="index", dtype="object").rename_axis("line")
+    return [({"line": line}, {name: Decimal(number) for name, number in row.items()} | labels)
+            for line, row in rows.items()]  # fmt: skip
 
 
 def test_shares_of_a_part_in_its_whole():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,9 @@ DISAGREES = (
 )
 #: Labels named where none of them is in the file.
 SHOWN = 6
-NAME, CELL, AGAIN = "\0name", "\0cell", "\0again"  # no column of a table is called so
 Key = tuple[str, ...]
 Taken = dict[Key, dict[str, Any]]  # numbers by column of the table, and words
+Rows = list[tuple[dict[str, str], dict[str, Any]]]  # the same, the key by column of the table too
 Fields = Sequence[Mapping[str, Any]]
 
 
@@ -103,9 +104,7 @@ class Labels(dict[str, str | None]):
         return near([name.rstrip("*") for name in names], unknown)
 
 
-def rows_of(
-    sheet: Sheet, parts: Sequence[Part], *, period: str, known: Mapping[str, Sequence[str]]
-) -> list[pd.DataFrame]:
+def rows_of(sheet: Sheet, parts: Sequence[Part], *, period: str, known: Mapping[str, Sequence[str]]) -> list[Rows]:
     """The rows of each part, in one pass over the file.
 
     Parameters
@@ -121,8 +120,8 @@ def rows_of(
 
     Returns
     -------
-    list of DataFrame
-        Per part, by its key; numbers in the table's units, None where the publisher gave none, of shares their parts.
+    list of Rows
+        Per part; numbers in the table's units, None where the publisher gave none, of shares their parts.
 
     Raises
     ------
@@ -223,7 +222,7 @@ class _Picker:
             raise SourceFailed(self.sheet.title, what, CHANGED)
         return cell.value * measure.factor
 
-    def rows(self) -> pd.DataFrame:
+    def rows(self) -> Rows:
         """What was taken by key, once it is known that nothing the recipe names is missing; of shares their parts."""
         self._check_found()
         for key, numbers in self.taken.items():
@@ -233,8 +232,7 @@ class _Picker:
                     less = self.taken_off.get(key, {}).get(measure.into)
                     value = None if value is None or less is None else value - less
                 numbers[measure.into] = value if measure.over else _rounded(value, measure)
-        rows = ({**dict(zip(self.columns, key, strict=True)), **numbers} for key, numbers in self.taken.items())
-        return pd.DataFrame(rows, dtype="object").set_index(self.columns)
+        return [(dict(zip(self.columns, key, strict=True)), numbers) for key, numbers in self.taken.items()]
 
     def _check_found(self) -> None:
         """Refuse a file in which a member of the recipe no longer stands, or nothing is left."""
@@ -269,30 +267,35 @@ def decimal_text(value: Decimal | None) -> str:
 
 
 def joined(
-    parts: Sequence[pd.DataFrame], measures: Sequence[MeasuredColumn], *, fields: Sequence[str],
-    required: Sequence[str] = (),
-) -> pd.DataFrame:  # fmt: skip
+    parts: Iterable[Rows], measures: Sequence[MeasuredColumn], *, fields: Sequence[str], required: Sequence[str] = ()
+) -> pd.DataFrame:
     """Rows of all parts as text in the order of `fields`, sorted; those of one key complete each other.
 
     A number that two parts give is there twice, in two rows of one key, to be refused. A row without a number in a
     `required` field was not published and is left out; so is one without any number.
     """
-    keys = list(dict.fromkeys(name for part in parts for name in part.index.names))
-    rows = pd.concat([part.reset_index() for part in parts], ignore_index=True)
-    cells = rows.melt(keys, var_name=NAME, value_name=CELL).dropna(subset=CELL)
-    cells[AGAIN] = cells.groupby([*keys, NAME]).cumcount()
-    table = cells.pivot(index=[*keys, AGAIN], columns=NAME, values=CELL).reset_index()
-    table = table.reindex(columns=list(dict.fromkeys([*fields, *(measure.into for measure in measures)])))
-    table = table.astype("object").where(table.notna(), None)
-    for measure in measures:
-        if measure.over:  # 0 where there is no part, or no whole
-            pairs = zip(table[measure.into], table[measure.over], strict=True)
-            shares = [_rounded(part / whole if part and whole else Decimal(0), measure) for part, whole in pairs]
-            table[measure.into] = pd.Series(shares, table.index, dtype="object")
-    numbers = table[[measure.into for measure in measures]].map(decimal_text)
-    table = table.assign(**numbers).fillna("")
-    published = (table[list(required)] != "").all(axis=1) & (numbers != "").any(axis=1)
-    return table.loc[published, list(fields)].sort_values(list(fields), ignore_index=True)
+    rows: dict[frozenset[tuple[str, str]], list[dict[str, Any]]] = {}
+    for key, cells in chain.from_iterable(parts):
+        of_key = rows.setdefault(frozenset(key.items()), [])
+        for name, cell in cells.items():
+            if cell is None:
+                continue
+            for row in of_key:
+                if name not in row:
+                    break
+            else:
+                of_key.append(row := dict(key))
+            row[name] = cell
+    published = []
+    for row in chain.from_iterable(rows.values()):
+        for measure in measures:
+            if measure.over:  # 0 where there is no part, or no whole
+                part, whole = row.get(measure.into), row.get(measure.over)
+                row[measure.into] = _rounded(part / whole if part and whole else Decimal(0), measure)
+        numbers = {measure.into: decimal_text(row.get(measure.into)) for measure in measures}
+        if any(numbers.values()) and all(numbers[name] for name in required):
+            published.append([(row | numbers).get(name, "") for name in fields])
+    return pd.DataFrame(sorted(published), columns=list(fields), dtype="object")
 
 
 def _rounded(value: Decimal | None, measure: MeasuredColumn | Mean) -> Decimal | None:
@@ -323,7 +326,7 @@ def build(
         A file does not hold what the recipe says.
     """
     known = {column: sorted(set(current[column])) for column in current.columns}
-    taken: list[pd.DataFrame] = []
+    taken: list[Rows] = []
     notes: tuple[str, ...] = ()
     for name in dict.fromkeys(part.source for part in table.parts):
         source, parts = catalogue.sources[name], [part for part in table.parts if part.source == name]
@@ -343,7 +346,7 @@ def build(
 
 def _taken(
     sheet: Sheet, parts: Sequence[Part], period: str, known: Mapping[str, Sequence[str]]
-) -> tuple[list[pd.DataFrame], tuple[str, ...]]:
+) -> tuple[list[Rows], tuple[str, ...]]:
     """Rows of each part of one file, and what its reader says of it."""
     return rows_of(sheet, parts, period=period, known=known), sheet.notes
 

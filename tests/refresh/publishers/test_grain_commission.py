@@ -87,7 +87,7 @@ class TestGrainCommission:
         recipe = Part(**self.CASE.part("canola"))
         with READERS["grain"](path, source("grain"), LIMITS, "month") as sheet:
             (rows,) = rows_of(sheet, [recipe], period="month", known={})
-        volume = rows["volume_kt"]
+        volume = {tuple(key.values()): numbers["volume_kt"] for key, numbers in rows}
         assert volume["2014-10", "canola", "Country 3", "Western Hemisphere"] == Decimal("13.5")
         assert volume["2014-10", "canola", "Country 4", "Western Hemisphere"] == Decimal("5.5")
         assert sheet.notes == ("counted 2 rows that repeat another as shipments of their own (2014-10)",)
