@@ -39,9 +39,9 @@ def known(part: Outer) -> tuple[object, ...]:
 
 def test_figures_are_arrays_as_they_are_held_and_what_is_none_is_not_left_out() -> None:
     price, table = np.ones((2, 3)), pd.DataFrame()
-    found = list(numeric_content(Outer(price, Inner(0.5, 4, table))))
-    assert found[0] is price
-    assert [each.tolist() for each in found[1:]] == [[0.5], [4], []]
+    figures = list(numeric_content(Outer(price, Inner(0.5, 4, table))))
+    assert figures[0] is price
+    assert [each.tolist() for each in figures[1:]] == [[0.5], [4], []]
     part = make_dataclass("Part", [("year", str)])
     with arrays.shared(), pytest.raises(TypeError, match=r"Part\.year"):
         arrays.solution_of("some", (part("2024"),), lambda: part("2025"))
@@ -49,15 +49,15 @@ def test_figures_are_arrays_as_they_are_held_and_what_is_none_is_not_left_out() 
 
 def test_every_figure_tells_one_from_another_and_a_document_does_not() -> None:
     price, table = np.ones(2), pd.DataFrame()
-    one = known(Outer(price, Inner(0.5, 4, table)))
+    usual = known(Outer(price, Inner(0.5, 4, table)))
     others = [
         Outer(price + 1e-12, Inner(0.5, 4, table)),
         Outer(price, Inner(0.5 + 1e-12, 4, table)),
         Outer(price, Inner(0.5, 5, table)),
         Outer(price, Inner(0.5, 4, table), target=price),
     ]
-    assert one not in map(known, others)
-    assert one == known(Outer(price.copy(), Inner(0.5, 4, pd.DataFrame({"note": ["other"]}))))
+    assert usual not in map(known, others)
+    assert usual == known(Outer(price.copy(), Inner(0.5, 4, pd.DataFrame({"note": ["other"]}))))
 
 
 @pytest.mark.parametrize("value", ["text", [1.0], (1.0,), {"a": 1.0}, np.int64(3), pd.DataFrame()], ids=repr)
@@ -133,7 +133,7 @@ class Number:
 def test_objects_are_the_same_only_if_they_are_the_very_ones_and_the_oldest_solution_goes_first():
     rows = [Number(1.0), Number(1.0)]
     with arrays.shared() as solved:
-        ask = [arrays.solution_of("m", (), lambda: Number(2.0), same=(one,)) for one in (*rows, rows[0])]
+        ask = [arrays.solution_of("m", (), lambda: Number(2.0), same=(number,)) for number in (*rows, rows[0])]
         assert solved["m"] == 2 and ask[0] is ask[2] and ask[0] is not ask[1]
         for value in range(arrays.MOST):
             arrays.solution_of("n", (Number(value),), lambda: Number(0.0))

@@ -24,7 +24,7 @@ def executed(monkeypatch: pytest.MonkeyPatch) -> dict:
     shown: list[dict] = []
     monkeypatch.setattr("IPython.display.display", lambda bundle, raw: shown.append(bundle))
     Book("30_a_notebook").publish_table("pairs", pd.DataFrame({"draw_kt": [1, 2], "share": [0.5, 0.25]}))
-    return {"cells": [{"cell_type": "markdown"}, {"outputs": [{"data": one} for one in shown]}]}
+    return {"cells": [{"cell_type": "markdown"}, {"outputs": [{"data": bundle} for bundle in shown]}]}
 
 
 def test_a_table_travels_in_the_outputs_and_names_its_digest(executed: dict) -> None:
@@ -87,20 +87,20 @@ def test_text_is_handed_over_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_every_scenario_gives_its_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    words = {"unit": "CAD", "geography": "canada", "method": "", "notebook": "70_simulate", "tables": "a; b"}
+    common = {"unit": "CAD", "geography": "canada", "method": "", "notebook": "70_simulate", "tables": "a; b"}
     ranged = {"result_id": "a.ranged", "label": "=One", "value": 1.0, "low": -0.0079, "high": 1e9, "level": 0.9}
     bare = {"result_id": "a.bare", "label": "Two", "value": 2.5, "low": None, "high": None, "level": None}
-    rows = [{**words, **row, "period": "2024", "digits": 3} for row in (ranged, bare)]
+    rows = [{**common, **row, "period": "2024", "digits": 3} for row in (ranged, bare)]
     every = samplerows.tables({"deal": rows, "other": rows[:1]}, {"deal": "other"})
     handed = tmp_path / "handover.json"
     handed.write_text(earlier_results.as_json("", [], {}, [every]))
     monkeypatch.setenv(earlier_results.VARIABLE, str(handed))
-    given = earlier_results.by_scenario("80_compare")
-    assert list(given) == ["deal", "other"]
-    assert [earlier_results.digest_of_row(row) for row in given["deal"]] == [
+    by_scenario = earlier_results.by_scenario("80_compare")
+    assert list(by_scenario) == ["deal", "other"]
+    assert [earlier_results.digest_of_row(row) for row in by_scenario["deal"]] == [
         earlier_results.digest_of_row(row) for row in rows
     ]
-    assert {row["against"] for row in given["deal"]} == {"other"}
+    assert {row["against"] for row in by_scenario["deal"]} == {"other"}
 
 
 @pytest.mark.parametrize("digits", ["", "2.5", "two", "0"])

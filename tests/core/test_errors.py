@@ -46,7 +46,7 @@ def test_one_that_is_ignored_stays_so():
 
 
 @pytest.mark.parametrize(
-    ("found", "told"),
+    ("key", "shown"),
     [
         ("deal_2026 ", 'found "deal_2026 "'),
         (" deal_2026", 'found " deal_2026"'),
@@ -55,8 +55,8 @@ def test_one_that_is_ignored_stays_so():
         ("first\nsecond\n", "found first second;"),
     ],
 )
-def test_a_blank_that_nobody_sees_stands_in_quotes(found: str, told: str) -> None:
-    assert told in str(BadInput("scenario", found=found, allowed="deal_2026"))
+def test_a_blank_that_nobody_sees_stands_in_quotes(key: str, shown: str) -> None:
+    assert shown in str(BadInput("scenario", found=key, allowed="deal_2026"))
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,11 @@ VOCABULARY = ("file", "data/parameters/vocabulary.yml")
 
 def read(asked) -> tuple[set[loaded_files.Entry], set[loaded_files.Entry]]:
     """What is noted: files, with their digests, and names."""
-    with loaded_files.recording() as found:
+    with loaded_files.recording() as noted:
         asked()
-    files = {entry for entry, digest in found.items() if digest}
+    files = {entry for entry, digest in noted.items() if digest}
     assert {kind for kind, _ in files} <= set(loaded_files.KINDS)
-    return files, set(found) - files
+    return files, set(noted) - files
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_what_is_kept_is_recorded_and_told_each_time_and_worked_out_again_for_ot
         assert outer == inner == {("fact", "a"): "1"}
     assert facts.found("b") == 2
     facts.now["a"] = "2"
-    with loaded_files.recording() as found:
+    with loaded_files.recording() as noted:
         assert facts.found("a") == 3
-    assert found == {("fact", "a"): "2"}
+    assert noted == {("fact", "a"): "2"}
     with loaded_files.recording() as outer:
         loaded_files.note_loaded("fact", "a", "1")
         with loaded_files.recording() as inner:
@@ -117,31 +117,31 @@ def test_what_is_kept_is_recorded_and_told_each_time_and_worked_out_again_for_ot
 
 def test_what_a_check_asked_for_first_or_what_failed_is_recorded_for_who_asks_next():
     facts = Facts()
-    with loaded_files.recording() as found:
+    with loaded_files.recording() as noted:
         with loaded_files.checking():
             facts.found("a")
-        assert not found
+        assert not noted
         facts.found("a")
-    assert (found, facts.called) == ({("fact", "a"): "1"}, 1)
+    assert (noted, facts.called) == ({("fact", "a"): "1"}, 1)
     facts = Facts()
     facts.now["a"] = "broken"
     for called in (1, 2):
-        with loaded_files.recording() as found, pytest.raises(BadInput):
+        with loaded_files.recording() as noted, pytest.raises(BadInput):
             facts.found("a")
-        assert (found, facts.called) == ({("fact", "a"): "broken"}, called)
+        assert (noted, facts.called) == ({("fact", "a"): "broken"}, called)
 
 
 def test_a_run_is_told_what_is_kept_but_no_names(monkeypatch):
-    facts, told = Facts(), []
-    monkeypatch.setattr(loaded_files._State, "listener", lambda *entry: told.append(entry))
+    facts, entries = Facts(), []
+    monkeypatch.setattr(loaded_files._State, "listener", lambda *entry: entries.append(entry))
     facts.found("a")
     facts.found("a")
-    assert told == [("fact", "a", "1")] * 2
-    told = []
-    monkeypatch.setattr(loaded_files._State, "listener", lambda *entry: told.append(entry))
+    assert entries == [("fact", "a", "1")] * 2
+    entries = []
+    monkeypatch.setattr(loaded_files._State, "listener", lambda *entry: entries.append(entry))
     named = loaded_files.cached_by_files(lambda kind, name: "1")(lambda: loaded_files.note_name("fact", "a"))
     for _ in range(2):
-        with loaded_files.recording() as found:
+        with loaded_files.recording() as noted:
             named()
-        assert found == {("fact", "a"): ""}
-    assert told == []
+        assert noted == {("fact", "a"): ""}
+    assert entries == []

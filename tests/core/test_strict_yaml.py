@@ -30,9 +30,9 @@ AS_TYPED = ("NO", "no", "Yes", "on", "Off", "N", "y", "True", "NULL", "2026-02-3
 def test_a_scalar_is_a_number_or_date_only_when_written_exactly_so() -> None:
     """The reason for this module: without it, these two facts are lost."""
     wanted = SCALARS | {typed: typed for typed in AS_TYPED}
-    found = {typed: parsed(f"key: {typed}")["key"] for typed in wanted}
-    assert found == wanted
-    assert {typed: type(value) for typed, value in found.items()} == {key: type(one) for key, one in wanted.items()}
+    read = {typed: parsed(f"key: {typed}")["key"] for typed in wanted}
+    assert read == wanted
+    assert {typed: type(value) for typed, value in read.items()} == {key: type(value) for key, value in wanted.items()}
     assert yaml.safe_load("a: NO\nb: 0512") == {"a": False, "b": 330}
     for code in ("0512", "0207.10", "00", "-01", "0123456789"):
         with pytest.raises(BadInput, match=rf'file\.yml: hs\[0\] \(line 2\): found {code}; .*quotes: "{code}"'):
@@ -145,5 +145,5 @@ def test_schema_faults_name_the_key_the_line_and_the_text_as_typed(text: str, me
 
 def test_a_good_file_becomes_the_model() -> None:
     document = parse_yaml(b"name: a\nrows: [{rate: 1, day: 2025-08-14, ok: true}]", where="file.yml")
-    found = document.validate(Outer)
-    assert found.rows == [Inner(rate=1.0, day=date(2025, 8, 14), ok=True)]
+    model = document.validate(Outer)
+    assert model.rows == [Inner(rate=1.0, day=date(2025, 8, 14), ok=True)]

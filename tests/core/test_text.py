@@ -11,10 +11,10 @@ def test_what_was_written_comes_back_and_dollars_are_no_formula() -> None:
     for written in ("C$1 m to C$2 m", "", "two\n\nparts"):
         assert text.as_written(text.as_output(written)["text/markdown"]) == written
     assert text.as_written("C\\$1 m and <div>x</div>") == "C$1 m and <div>x</div>", "Markdown from elsewhere"
-    found = text.as_output("From **C$1 m** to C$2 m.\n\n- a")
-    assert found["text/plain"] == "From **C$1 m** to C$2 m.\n\n- a"
+    output = text.as_output("From **C$1 m** to C$2 m.\n\n- a")
+    assert output["text/plain"] == "From **C$1 m** to C$2 m.\n\n- a"
     # Blank lines: what stands between the tags is Markdown.
-    assert found["text/markdown"] == ('<div class="mathjax_ignore">\n\nFrom **C\\$1 m** to C\\$2 m.\n\n- a\n\n</div>')
+    assert output["text/markdown"] == ('<div class="mathjax_ignore">\n\nFrom **C\\$1 m** to C\\$2 m.\n\n- a\n\n</div>')
 
 
 def test_days_and_months_are_said_as_in_a_sentence() -> None:

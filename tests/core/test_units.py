@@ -31,24 +31,24 @@ def test_words_from_what_is_kept_are_words_from_the_number() -> None:
 
 
 def test_a_range_on_one_side_of_zero_has_a_direction() -> None:
-    said = {
+    directions = {
         (1, 2, 3): "rise", (0, 1, 2): "rise", (-3, -2, -1): "fall", (-2, -1, 0): "fall", (-1, 1, 2): "undetermined",
         (-2, -1, 1): "undetermined", (0, 0, 0): "none", (0, 0, 5): "zero_median", (-5, 0, 0): "zero_median",
         (5, 0, 5): "zero_median",
     }  # fmt: skip
-    assert {ends: units.direction(ends[1], ends[0], ends[2]) for ends in said} == said
-    turned = {(low, value, high): units.direction(-value, -high, -low) for low, value, high in said}
-    assert turned == {ends: {"rise": "fall", "fall": "rise"}.get(word, word) for ends, word in said.items()}
+    assert {ends: units.direction(ends[1], ends[0], ends[2]) for ends in directions} == directions
+    turned = {(low, value, high): units.direction(-value, -high, -low) for low, value, high in directions}
+    assert turned == {ends: {"rise": "fall", "fall": "rise"}.get(word, word) for ends, word in directions.items()}
 
 
 def test_numbers_are_written_with_their_sign_and_unit() -> None:
-    told = {
+    texts = {
         (118.9e9, "CAD"): "C$119 bn", (-3e6, "CAD per year"): "−C$3.00 m a year", (999.96e6, "CAD"): "C$1.00 bn",
         (0.0361, "change"): "+3.61%", (-0.0361, "change"): "−3.61%", (0.0, "change"): "0%", (0.848, "rate"): "84.8%",
         (0.02, "points"): "+2.00 points", (-0.02, "points"): "−2.00 points", (3.217, "effective number"): "3.22",
         (5870.0, "kilotonnes"): "5,870 kt", (0.0, "kilotonnes"): "0 kt", (2025.0, "year"): "2025",
     }  # fmt: skip
-    assert {(value, unit): units.write(value, unit, 3) for value, unit in told} == told
+    assert {(value, unit): units.write(value, unit, 3) for value, unit in texts} == texts
     assert units.write_range(-0.1, 0.2, "change per year", 2) == "−10% to +20% a year"
     assert units.write_range(2e6, 9e6, "CAD", 2) == "C$2.0 m to C$9.0 m"
     assert units.write_range(41_000, 52_300, "CAD per farm", 3) == "C$41,000 to C$52,300 per farm"
@@ -57,4 +57,4 @@ def test_numbers_are_written_with_their_sign_and_unit() -> None:
 
 def test_the_last_digit_has_one_unit() -> None:
     digits = {(354.7e6, 3): 1e6, (-0.03447, 2): 0.001, (7.0, 1): 1, (0, 3): 0}
-    assert {one: units.last_digit(*one) for one in digits} == digits
+    assert {case: units.last_digit(*case) for case in digits} == digits

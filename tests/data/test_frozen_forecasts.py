@@ -198,12 +198,12 @@ def test_a_kill_leaves_both_files_or_what_was_there(root: Path, monkeypatch: pyt
         cut, steps = cut + 1, 0
 
         def step(action, cut=cut):
-            def stepping(*given, **named):
+            def stepping(*arguments, **named):
                 nonlocal steps
                 steps += 1
                 if steps == cut:
                     raise Killed
-                return action(*given, **named)
+                return action(*arguments, **named)
 
             return stepping
 

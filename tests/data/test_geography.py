@@ -114,8 +114,8 @@ def test_sums_fall_short_of_the_published_ones_by_what_is_withheld(areas: pd.Dat
 
 def test_a_region_by_hand() -> None:
     rows = [(10.0, "A"), (5.0, "D"), (7.0, "E"), (None, "F")]
-    made = pd.DataFrame(rows, columns=["canola_ha", "quality"]).assign(province="Manitoba", agricultural_region="4601")
-    (region,) = geography.by_region(made).to_dict("records")
+    area = pd.DataFrame(rows, columns=["canola_ha", "quality"]).assign(province="Manitoba", agricultural_region="4601")
+    (region,) = geography.by_region(area).to_dict("records")
     assert region == {
         "province": "Manitoba", "region": "4601", "canola_ha": 22, "placed_ha": 15, "subdivisions": 4, "withheld": 1,
         "caution": 1,
@@ -123,7 +123,7 @@ def test_a_region_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (lambda rows: rows[rows["ccsuid"] != "4601046"], "ccsuid=4601046: found no row"),
         (lambda rows: rows[rows["ccsuid"] != "5955021"], "ccsuid=5955021: found no row"),
@@ -132,11 +132,11 @@ def test_a_region_by_hand() -> None:
         (lambda rows: rows.fillna({"canola_ha": 0}), "ccsuid=4601035: found 0"),
     ],
 )  # fmt: skip
-def test_rows_and_outlines_that_do_not_fit_are_refused_in_one_line(table: pd.DataFrame, change, told: str) -> None:
+def test_rows_and_outlines_that_do_not_fit_are_refused_in_one_line(table: pd.DataFrame, change, message: str) -> None:
     with pytest.raises(BadInput) as refused:
         geography.canola_subdivisions(change(table))
     line = str(refused.value)
-    assert line.startswith("data/tables/census_canola_by_subdivision.csv: ") and told in line and "\n" not in line
+    assert line.startswith("data/tables/census_canola_by_subdivision.csv: ") and message in line and "\n" not in line
 
 
 def test_british_columbia_beyond_the_peace_river_is_left_out(table: pd.DataFrame, areas: pd.DataFrame) -> None:

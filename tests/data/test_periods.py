@@ -260,7 +260,7 @@ span = Months.of
 
 
 @pytest.mark.parametrize(
-    ("months", "suffix", "words", "period"),
+    ("months", "suffix", "written", "period"),
     [
         (span("2026-03", "2026-04"), "2026_mar_apr", "March to April 2026", "2026-03 to 2026-04"),
         (span("2026-03", "2027-02"), "2026_mar_2027_feb", "March 2026 to February 2027", "2026-03 to 2027-02"),
@@ -268,8 +268,8 @@ span = Months.of
         (span("2026-01", "2026-12"), "2026", "2026", "2026-01 to 2026-12"),
     ],
 )
-def test_as_identifiers_sentences_and_periods_say(months: Months, suffix: str, words: str, period: str) -> None:
-    assert (months.suffix, months.words, months.period) == (suffix, words, period)
+def test_as_identifiers_sentences_and_periods_say(months: Months, suffix: str, written: str, period: str) -> None:
+    assert (months.suffix, months.words, months.period) == (suffix, written, period)
 
 
 @pytest.mark.parametrize(

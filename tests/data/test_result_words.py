@@ -56,9 +56,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def words() -> result_words.ResultWords:
-    found = result_words.of(NOTEBOOK)
-    assert found is not None
-    return found
+    wording = result_words.of(NOTEBOOK)
+    assert wording is not None
+    return wording
 
 
 @pytest.mark.usefixtures("place")
@@ -115,10 +115,10 @@ REFUSED = [
 
 
 @pytest.mark.usefixtures("place")
-@pytest.mark.parametrize(("key", "given", "message"), REFUSED)
-def test_a_number_that_lacks_words_is_refused(key: str, given: dict[str, str], message: str) -> None:
+@pytest.mark.parametrize(("key", "fills", "message"), REFUSED)
+def test_a_number_that_lacks_words_is_refused(key: str, fills: dict[str, str], message: str) -> None:
     with pytest.raises(BadInput, match=message.replace("{", r"\{").replace("}", r"\}")):
-        words().stated(key, given)
+        words().stated(key, fills)
 
 
 TOTAL = '"crops.exports_kt.{crop}.total"'
@@ -153,9 +153,9 @@ def test_two_patterns_that_fit_as_well_are_refused(place: Path) -> None:
 @pytest.mark.usefixtures("place")
 def test_patterns_and_names_that_no_number_needs_are_told() -> None:
     rows = [{"result_id": "crops.exports_kt.wheat.2024", result_words.FILLS: GIVEN}]
-    told = [str(fault) for fault in words().unused(rows)]
-    assert len(told) == 3 and all("found no row" in line and "(line " in line for line in told)
-    assert [line.partition(" (")[0].rpartition(".")[2] for line in told][:2] == ["canola", "not_known"]
+    faults = [str(fault) for fault in words().unused(rows)]
+    assert len(faults) == 3 and all("found no row" in line and "(line " in line for line in faults)
+    assert [line.partition(" (")[0].rpartition(".")[2] for line in faults][:2] == ["canola", "not_known"]
     rows += [{"result_id": "crops.exports_kt.canola.total", result_words.FILLS: {"when": "2024", "doubt": "not_known"}}]
     assert list(words().unused(rows)) == []
     bare = [{"result_id": row["result_id"]} for row in rows]  # as outputs of before this file have them
@@ -164,8 +164,8 @@ def test_patterns_and_names_that_no_number_needs_are_told() -> None:
 
 @pytest.mark.usefixtures("place")
 def test_two_numbers_of_one_label_are_told(place: Path) -> None:
-    one = FILE.replace('"{crop} exported{doubt}, {year}"', "Crops exported")
-    place.write_text(one.replace('"{crop}, exportations{doubt}, {year}"', "Exportations"), "utf-8")
+    text = FILE.replace('"{crop} exported{doubt}, {year}"', "Crops exported")
+    place.write_text(text.replace('"{crop}, exportations{doubt}, {year}"', "Exportations"), "utf-8")
     same = {"unit": "kilotonnes", "period": "2024", "geography": "canada", "level": None, "low": None, "high": None}
     wheat, canola = ({"result_id": f"crops.exports_kt.{crop}.2024", "value": value, **same, result_words.FILLS: GIVEN}
                      for crop, value in (("wheat", 2.0), ("canola", 3.0)))  # fmt: skip

@@ -79,8 +79,8 @@ def test_coverage_is_what_the_table_covers(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_text_speaks_of_this_project_only(name: str) -> None:
     for column, cells in data.load(name).select_dtypes("str").items():
-        found = cells[cells.str.contains(FOREIGN)]
-        assert found.empty, f"{column}: {found.iloc[0]}"
+        foreign = cells[cells.str.contains(FOREIGN)]
+        assert foreign.empty, f"{column}: {foreign.iloc[0]}"
     assert not FOREIGN.search(json.dumps(data.describe(name)))
 
 
@@ -119,8 +119,8 @@ def test_the_prairie_price_ends_before_a_month_of_one_province() -> None:
 def test_weekly_grain_is_the_sum_of_what_was_published() -> None:
     """Totals of the published rows, added up outside this project: (rows, kilotonnes) of each item and place."""
     weekly = data.load("grain_weekly")
-    found = weekly.groupby(["item", "place"])["volume_kt"].agg(["size", "sum"]).round(1)
-    assert {key: tuple(row) for key, row in zip(found.index, found.to_numpy(), strict=True)} == {
+    totals = weekly.groupby(["item", "place"])["volume_kt"].agg(["size", "sum"]).round(1)
+    assert {key: tuple(row) for key, row in zip(totals.index, totals.to_numpy(), strict=True)} == {
         ("crush", "all"): (682, 2818136.8),
         ("deliveries", "all"): (682, 6458930.2),
         ("exports", "all"): (680, 3113619.8),
@@ -303,5 +303,5 @@ def test_validate_reports_every_fault(copy: Path) -> None:
     (copy / "CODEBOOK.md").write_text("old")
     problems = data.validate()
     assert len(problems) == 4
-    for told in ("gsim_results.csv", "stray.csv", "row 439, column cad_per_usd", "CODEBOOK.md: out of date"):
-        assert sum(told in problem for problem in problems) == 1, told
+    for fault in ("gsim_results.csv", "stray.csv", "row 439, column cad_per_usd", "CODEBOOK.md: out of date"):
+        assert sum(fault in problem for problem in problems) == 1, fault

@@ -25,10 +25,10 @@ HELD = pd.DataFrame(
 BEFORE = b"month,crop,price\n2024-01,canola,600\n2024-01,barley,\n2024-02,canola,610\n2024-02,barley,300\n"
 
 
-def git(folder: Path, *words: str) -> None:
+def git(folder: Path, *arguments: str) -> None:
     identity = ("-c", "user.name=test", "-c", "user.email=test@example.org")
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    subprocess.run(["git", *identity, *words], cwd=folder, env=clean, check=True, capture_output=True)
+    subprocess.run(["git", *identity, *arguments], cwd=folder, env=clean, check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def kept(copy: Path) -> Path:
     """The same with a table in git."""
     if not shutil.which("git"):
         pytest.skip("no git")
-    for words in (("init", "-q"), ("add", WHERE), ("commit", "-q", "-m", "The table")):
-        git(copy.parent, *words)
+    for command in (("init", "-q"), ("add", WHERE), ("commit", "-q", "-m", "The table")):
+        git(copy.parent, *command)
     return copy
 
 
@@ -84,7 +84,7 @@ def test_without_git_it_says_so(copy: Path, path: str | None, monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "difference"),
     [
         ("canola,600", "canola,601", "month=2024-01, crop=canola, column price: 600 → 601"),
         ("barley,\n", "barley,5\n", "month=2024-01, crop=barley, column price: nothing → 5"),
@@ -101,9 +101,9 @@ def test_without_git_it_says_so(copy: Path, path: str | None, monkeypatch: pytes
         ("month,crop,price", "month,crop,cost", "the columns were month, crop, price"),
     ],
 )  # fmt: skip
-def test_differences_in_words(old: str, new: str, told: str):
+def test_differences_in_words(old: str, new: str, difference: str):
     assert old.encode() in BEFORE
-    assert table_changes.differences(BEFORE, BEFORE.replace(old.encode(), new.encode(), 1), KEY) == told
+    assert table_changes.differences(BEFORE, BEFORE.replace(old.encode(), new.encode(), 1), KEY) == difference
 
 
 def test_three_are_named_and_the_rest_is_counted():
@@ -135,14 +135,14 @@ def test_two_numbers(before: float, after: float, tolerance: float, differs: boo
 def test_rows_and_cells_in_the_order_of_the_later_table() -> None:
     after = HELD.iloc[[3, 2, 0]].assign(value=[4.0, 3.0, 1.1], note=["s", "x", "y"])
     after.loc[9] = ["0", "c", 5.0, "z"]
-    found = changes(HELD, after, ["year", "place"])
-    assert (found.added, found.vanished) == ([("0", "c")], [("1", "b")])
-    assert found.cells[1:] == [
+    changed = changes(HELD, after, ["year", "place"])
+    assert (changed.added, changed.vanished) == ([("0", "c")], [("1", "b")])
+    assert changed.cells[1:] == [
         Cell(("2", "a"), "note", "r", "x"),
         Cell(("1", "a"), "value", 1.0, 1.1),
         Cell(("1", "a"), "note", "p", "y"),
     ]
-    first = found.cells[0]
+    first = changed.cells[0]
     assert (first.row, first.column, first.after) == (("3", "a"), "value", 4.0) and first.before != first.before
 
 

@@ -181,7 +181,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 def test_a_broken_table_is_not_accepted(copy: Path, capsys: pytest.CaptureFixture[str], fault: str) -> None:
     """By the command; another table changed soundly: its hash is not written either."""
     edit(copy, "canola_crush_monthly", lambda text: "\n".join(text.splitlines()[:-1]) + "\n")
-    change, told = BREAKS.get(fault, (lambda text: text, "line 2: found byte 0xff that is not UTF-8"))
+    change, part = BREAKS.get(fault, (lambda text: text, "line 2: found byte 0xff that is not UTF-8"))
     edit(copy, RATE, change)
     path = copy / "tables" / f"{RATE}.csv"
     if fault == "not UTF-8":
@@ -189,10 +189,10 @@ def test_a_broken_table_is_not_accepted(copy: Path, capsys: pytest.CaptureFixtur
     before = tree(copy)
     with pytest.raises(SystemExit, match=r"^2$"):
         runpy.run_module("tradeexposure.data", run_name="__main__")
-    said = capsys.readouterr()
+    shown = capsys.readouterr()
     assert tree(copy) == before
-    assert said.out == "" and said.err.count("\n") == 1
-    assert said.err.startswith(f"error: data/tables/{RATE}.csv: ") and told in said.err and "allowed: " in said.err
+    assert shown.out == "" and shown.err.count("\n") == 1
+    assert shown.err.startswith(f"error: data/tables/{RATE}.csv: ") and part in shown.err and "allowed: " in shown.err
 
 
 def test_every_source_of_a_table_is_linked() -> None:

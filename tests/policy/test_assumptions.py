@@ -126,10 +126,10 @@ def test_quantiles_rise_with_their_share_between_the_ends() -> None:
     asked = {"low": 1.0, "mode": 2.0, "median": 2.5, "high": 9.0, "a": 2.0, "b": 3.0}
     for kind in (kinds | {"split_uniform"}) - {"fixed"}:
         numbers = {name: asked[name] for name in assumptions.NEEDED[kind]}
-        found = assumptions.quantiles(assumptions.Distribution(kind=kind, **numbers), shares)
-        assert (np.diff(found) > 0).all(), kind
+        quantiles = assumptions.quantiles(assumptions.Distribution(kind=kind, **numbers), shares)
+        assert (np.diff(quantiles) > 0).all(), kind
         if kind != "lognormal":
-            assert 1 < found[0] < found[-1] < 9, kind
+            assert 1 < quantiles[0] < quantiles[-1] < 9, kind
     halves = assumptions.Distribution(kind="split_uniform", low=1.0, median=2.5, high=9.0)
     assert assumptions.quantiles(halves, np.array([0.25, 0.5, 0.75])).tolist() == pytest.approx([1.75, 2.5, 5.75])
 
@@ -160,10 +160,10 @@ def test_same_seed_same_draws_and_another_seed_others(drawn: pd.DataFrame) -> No
 
 
 def test_fixing_replacing_or_adding_one_leaves_the_others(drawn: pd.DataFrame, copied: Path) -> None:
-    other = assumptions.draws(N, seed=1, fixed={"other_supply": 0.7}, estimates={"volume_fall_2019": (0.5, 0.7, 0.8)})
-    assert (other["other_supply"] == 0.7).all()
+    fixed = assumptions.draws(N, seed=1, fixed={"other_supply": 0.7}, estimates={"volume_fall_2019": (0.5, 0.7, 0.8)})
+    assert (fixed["other_supply"] == 0.7).all()
     changed = ["other_supply", "volume_fall_2019"]
-    pd.testing.assert_frame_equal(other.drop(columns=changed), drawn.drop(columns=changed))
+    pd.testing.assert_frame_equal(fixed.drop(columns=changed), drawn.drop(columns=changed))
     priors = copied / "priors.yml"
     text = priors.read_text("utf-8")
     first = text.index("  - name: oil_substitution\n")

@@ -62,9 +62,9 @@ def test_a_comment_stays_true_where_a_rate_becomes_a_total():
 
 
 def test_all_that_is_missing_is_told_at_once():
-    told = blank_files.unwritten(parsed(start()))
-    assert "at most 45 letters" in told[0]
-    assert [line.split(": ")[1].split(" ")[0] for line in told] == [
+    faults = blank_files.unwritten(parsed(start()))
+    assert "at most 45 letters" in faults[0]
+    assert [line.split(": ")[1].split(" ")[0] for line in faults] == [
         "title",
         "question",
         "sources[0].title",
@@ -78,7 +78,7 @@ def test_fact_is_valid_and_shows_every_field(copied: Path):
     before = tariff_schedule.all_measures()
     text = blank_files.fact_text("new_measure")
     (copied / "parameters" / "new_measure.yml").write_text(text, "utf-8")
-    assert [one.id for one in tariff_schedule.all_measures() if one not in before] == ["new_measure"]
+    assert [measure.id for measure in tariff_schedule.all_measures() if measure not in before] == ["new_measure"]
     assert len([line for line in blank_files.drafts() if line.startswith("data/parameters/new_measure.yml")]) == 6
     shown = set(re.findall(r"^ +(?:- |#+ )?(\w+):", text, flags=re.MULTILINE))
     assert set(MeasureFile.model_fields["measures"].annotation.__args__[0].model_fields) <= shown

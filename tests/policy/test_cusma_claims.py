@@ -41,9 +41,9 @@ def invented(claimed: float) -> pd.DataFrame:
 
 def test_cars_pay_on_content_that_is_not_american_and_in_full_without_a_claim(monthly: pd.DataFrame) -> None:
     cars = cusma_claims.goods(0.0, US_CONTENT)[:1]
-    found = cusma_claims.on_dates(cars, invented(0.8), monthly, dates=DATES, cad_per_usd=2.0)
-    assert found["date"].tolist() == sorted(DATES)
-    row = found.iloc[-1]
+    duties = cusma_claims.on_dates(cars, invented(0.8), monthly, dates=DATES, cad_per_usd=2.0)
+    assert duties["date"].tolist() == sorted(DATES)
+    row = duties.iloc[-1]
     assert row["rate"] == pytest.approx(0.8 * 0.25 * 0.5 + 0.2 * 0.275)
     assert row["low"] == pytest.approx(0.25 * 0.4) and row["high"] == pytest.approx(0.8 * 0.25 * 0.6 + 0.2 * 0.275)
     assert row["value_cad"] == 200 and row["duty_cad"] == pytest.approx(200 * row["rate"])
@@ -69,8 +69,8 @@ def test_crude_oil_never_enters_free_and_every_range_holds_its_value(exposure: p
 def test_claims_are_weighted_by_value_and_the_average_duty_is_recovered() -> None:
     table = invented(0.5)
     table["value_usd"], table["cusma_share_2024"] = [30.0, 10.0], [1.0, 0.0]
-    found = cusma_claims.claim_shares(table, "8703")
-    assert found["cusma_2024"] == 0.75 and found["paid_unclaimed"] == pytest.approx(2 / 10)
+    shares = cusma_claims.claim_shares(table, "8703")
+    assert shares["cusma_2024"] == 0.75 and shares["paid_unclaimed"] == pytest.approx(2 / 10)
 
 
 def test_months_give_the_range_of_the_claims(lines: pd.DataFrame, monthly: pd.DataFrame) -> None:
@@ -90,8 +90,8 @@ def test_a_duty_that_is_not_held_is_refused_unless_the_reading_gives_it() -> Non
     span = {"start": "2025-04-03", "end": "2025-08-01"}
     with pytest.raises(BadInput, match="no ordinary duty"):
         cusma_claims.rates(cusma_claims.Reading("vehicle_parts"), **span)
-    given = cusma_claims.rates(cusma_claims.Reading("vehicle_parts", base=0.02), **span)
-    unclaimed = given[given["product"] == cusma_claims.UNCLAIMED]
+    rates = cusma_claims.rates(cusma_claims.Reading("vehicle_parts", base=0.02), **span)
+    unclaimed = rates[rates["product"] == cusma_claims.UNCLAIMED]
     assert unclaimed["rate"].tolist() == pytest.approx([0.27] * len(unclaimed))
 
 

@@ -20,8 +20,8 @@ def test_the_deal_beside_the_base_year_and_what_it_is_measured_against() -> None
         "Rebate on other electric cars, C$": ("5,000", "5,000", "5,000", False),
         "Rebate on China-built cars, C$": ("5,000", "none", "none", False),
     }
-    told = table.loc[list(wanted), ["base", "against", "scenario", "differs"]]
-    assert dict(zip(told.index, told.itertuples(index=False, name=None), strict=True)) == wanted
+    shown = table.loc[list(wanted), ["base", "against", "scenario", "differs"]]
+    assert dict(zip(shown.index, shown.itertuples(index=False, name=None), strict=True)) == wanted
     read = scenarios.load("deal_2026").model_copy(update={"above_quota": "surtax"})
     three = regimes.base_vehicles(), regimes.vehicles(read), regimes.vehicles(deal.scenario)
     above = duty_tables.of_models((regimes.base_canola(),) * 3, three).set_index("good").loc["The same above the quota"]

@@ -76,8 +76,8 @@ def claimed_cars() -> float:
     return float((cars["value_usd"] * cars["cusma_share_2024"]).sum() / cars["value_usd"].sum())
 
 
-def fields(found: VehicleRegime, names: dict) -> dict:
-    return {name: getattr(found, name) for name in names}
+def fields(regime: VehicleRegime, names: dict) -> dict:
+    return {name: getattr(regime, name) for name in names}
 
 
 @pytest.mark.parametrize("name", CANOLA)
@@ -107,11 +107,11 @@ def test_without_cusma_every_good_pays_as_unclaimed() -> None:
 def test_vehicle_regimes(name: str) -> None:
     expected, with_claim, without = VEHICLES[name]
     draws = pd.DataFrame({"us_content": [0.4, 0.6]})
-    found = regimes.vehicles(scenarios.load(name), draws)
-    assert fields(found, expected) == pytest.approx(expected)
+    regime = regimes.vehicles(scenarios.load(name), draws)
+    assert fields(regime, expected) == pytest.approx(expected)
     share = claimed_cars()
-    assert np.shape(found.us_vehicle_duty) in {(), (2,)}
-    at_40 = np.broadcast_to(found.us_vehicle_duty, 2)[0]
+    assert np.shape(regime.us_vehicle_duty) in {(), (2,)}
+    at_40 = np.broadcast_to(regime.us_vehicle_duty, 2)[0]
     assert at_40 == pytest.approx(share * with_claim + (1 - share) * without)
 
 
@@ -181,9 +181,9 @@ def test_a_comparison_holds_still_what_the_scenario_is_not_about(name: str) -> N
         assert [there["china", product] for product in PRODUCTS] == pytest.approx((0.09, 0.09, meal))
         assert fields(cars, OPEN) == pytest.approx(OPEN)
     else:
-        other = scenarios.load(chosen.against)
-        assert [there["china", p] for p in PRODUCTS] == [regimes.canola(other)["china", p] for p in PRODUCTS]
-        assert fields(cars, OPEN) == fields(regimes.vehicles(other), OPEN)
+        against = scenarios.load(chosen.against)
+        assert [there["china", p] for p in PRODUCTS] == [regimes.canola(against)["china", p] for p in PRODUCTS]
+        assert fields(cars, OPEN) == fields(regimes.vehicles(against), OPEN)
 
 
 def test_rebates_by_day() -> None:
@@ -200,8 +200,8 @@ def test_rebates_by_day() -> None:
     ):
         moment = pd.Timestamp(day)
         rows = table[(table["date_start"] <= moment) & (table["date_end"].isna() | (table["date_end"] >= moment))]
-        made = scenario_grids.variant(scenarios.load("status_quo_2025"), {"facts_on": day}, "day")
-        assert regimes.vehicles(made).rebate_cad == rows["amount_cad"].sum(), day
+        scenario = scenario_grids.variant(scenarios.load("status_quo_2025"), {"facts_on": day}, "day")
+        assert regimes.vehicles(scenario).rebate_cad == rows["amount_cad"].sum(), day
 
 
 @pytest.mark.parametrize(
@@ -218,8 +218,8 @@ def test_rebates_by_day() -> None:
 def test_the_quota_grows_by_the_announced_share_and_a_reserved_share_stays(
     day: date, cars: float, reserved: float
 ) -> None:
-    found = regimes.vehicles(scenario_grids.variant(scenarios.load("deal_2026"), {"facts_on": day}, "later"))
-    assert (found.quota, found.price_capped_share) == (cars, reserved)
+    regime = regimes.vehicles(scenario_grids.variant(scenarios.load("deal_2026"), {"facts_on": day}, "later"))
+    assert (regime.quota, regime.price_capped_share) == (cars, reserved)
     five = {"facts_on": day, "quantities.canada_ev_quota.price_cap_share_year_5": 0.3}
     chosen = regimes.vehicles(scenario_grids.variant(scenarios.load("deal_2026"), five, "chosen"))
     assert chosen.price_capped_share == 0.3
@@ -254,8 +254,8 @@ def test_other_figures_reach_the_regime() -> None:
         "quantities.canada_ev_quota.price_cap_share_year_2": 0.25,
         "quantities.canada_ev_affordability.rebate_bev_2026_cad": 2000,
     }
-    found = regimes.vehicles(scenario_grids.variant(scenarios.load("deal_2026"), paths, "other"))
-    assert (found.quota, found.price_capped_share, found.rebate_cad) == (1000, 0.25, 2000)
+    regime = regimes.vehicles(scenario_grids.variant(scenarios.load("deal_2026"), paths, "other"))
+    assert (regime.quota, regime.price_capped_share, regime.rebate_cad) == (1000, 0.25, 2000)
 
     part = {"quantities.canada_ev_quota.first_window_vehicles": 400, "quantities.canada_ev_quota.annual_vehicles": 1000}
     assert regimes.vehicles(scenario_grids.variant(scenarios.load("deal_2026"), part, "part")).first_window == 400
@@ -264,8 +264,8 @@ def test_other_figures_reach_the_regime() -> None:
 def test_a_supposed_surtax_on_us_cars_adds_to_the_one_in_force() -> None:
     home = {"imposer": "canada", "origins": ["united_states"]}
     changes = {f"hypothetical.us_338_vehicles.{key}": value for key, value in home.items()}
-    found = regimes.vehicles(scenario_grids.variant(scenarios.load("us_338_extended"), changes, "more"))
-    assert found.us_surtax == 0.75
+    regime = regimes.vehicles(scenario_grids.variant(scenarios.load("us_338_extended"), changes, "more"))
+    assert regime.us_surtax == 0.75
 
 
 BAN = {"kind": "no_entry", "stacking": "no_entry", "rate": None, "no_rate": "ban"}
@@ -274,7 +274,7 @@ QUOTA = {"imposer": "canada", "origins": ["china"], "products": ["electric_vehic
 
 
 @pytest.mark.parametrize(
-    ("supposed", "changes", "found"),
+    ("supposed", "changes", "message"),
     [
         ({**BAN, "imposer": "japan", "products": ["canola_seed"]}, {}, "canola_seed into japan: found no entry"),
         ({**BAN, "imposer": "canada", "origins": ["united_states"], "products": ["electric_vehicles"]}, {},
@@ -288,10 +288,10 @@ QUOTA = {"imposer": "canada", "origins": ["china"], "products": ["electric_vehic
          "canada_ev_affordability: quantities: found no rebate_bev_2031_cad"),
     ],
 )  # fmt: skip
-def test_what_no_model_can_charge_is_refused_and_not_left_out(supposed: dict, changes: dict, found: str) -> None:
+def test_what_no_model_can_charge_is_refused_and_not_left_out(supposed: dict, changes: dict, message: str) -> None:
     written = {f"hypothetical.us_338_canola.{key}": value for key, value in supposed.items()}
     chosen = scenario_grids.variant(scenarios.load("us_338_extended"), {**written, **changes}, "other")
-    with pytest.raises(BadInput, match=found):
+    with pytest.raises(BadInput, match=message):
         regimes.canola(chosen), regimes.vehicles(chosen)
 
 
@@ -320,9 +320,9 @@ def test_the_fifth_year_is_that_of_the_law_whatever_a_scenario_sets() -> None:
     ("day", "rate"), [(date(2025, 4, 8), 0.0), (date(2025, 4, 9), 0.25), (date(2026, 10, 1), 0.25)]
 )
 def test_the_surtax_on_us_built_cars_is_that_of_the_day(day: date, rate: float) -> None:
-    found = scenario_grids.variant(scenarios.load("deal_2026"), {"facts_on": day}, "other")
-    assert regimes.vehicles(found).us_surtax == rate
-    assert regimes.vehicles_against(scenarios.compared(found)).us_surtax == rate
+    scenario = scenario_grids.variant(scenarios.load("deal_2026"), {"facts_on": day}, "other")
+    assert regimes.vehicles(scenario).us_surtax == rate
+    assert regimes.vehicles_against(scenarios.compared(scenario)).us_surtax == rate
 
 
 def test_a_duty_that_another_market_charges_from_a_later_day_counts_on_that_of_the_scenario() -> None:

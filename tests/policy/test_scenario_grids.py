@@ -112,13 +112,13 @@ VARIED = {
 
 def test_a_variant_is_its_base_but_for_what_is_named(folder: Path) -> None:
     base = scenarios.load("deal_2026")
-    made = scenario_grids.variant(base, VARIED, "deal_varied")
+    case = scenario_grids.variant(base, VARIED, "deal_varied")
     varied = {"name", "also_against", "overrides", "quantities", "assumptions", *VARIED}
-    assert made.model_dump(exclude=varied) == base.model_dump(exclude=varied) and made.also_against is None
-    assert (made.name, made.facts_on, made.horizon, made.above_quota) == (
+    assert case.model_dump(exclude=varied) == base.model_dump(exclude=varied) and case.also_against is None
+    assert (case.name, case.facts_on, case.horizon, case.above_quota) == (
         "deal_varied", date(2026, 11, 1), "crop_year", "surtax",
     )  # fmt: skip
-    assert scenarios.duties_by_line(made).set_index("line").loc["Canola seed into China", "rate"] == pytest.approx(0.29)
+    assert scenarios.duties_by_line(case).set_index("line").loc["Canola seed into China", "rate"] == pytest.approx(0.29)
     text = (folder / "deal_2026.yml").read_text("utf-8").replace("name: deal_2026", "name: deal_varied")
     for key in ("facts_on: 2026-10-01", "also_against: final_duty_2026", "against: status_quo_2025", "overrides: []"):
         text = text.replace(f"{key}\n", "")
@@ -131,15 +131,15 @@ overrides: [{measure: china_seed_antidumping, rate: 0.2, reason: varied}]
 quantities: [{measure: canada_ev_quota, name: annual_vehicles, value: 70000, reason: varied}]
 """
     (folder / "deal_varied.yml").write_text(text + rest, "utf-8")
-    assert scenarios.load("deal_varied") == made, "a variant is what the same file would be"
+    assert scenarios.load("deal_varied") == case, "a variant is what the same file would be"
 
 
 def test_a_variant_changes_or_drops_what_the_base_overrides() -> None:
     base = scenarios.load("escalation")
-    held = {override.measure: override for override in base.overrides}
-    made = scenario_grids.variant(base, {"overrides.china_seed_deposit.rate": 0.5}, "half")
-    found = {override.measure: override for override in made.overrides}
-    assert found["china_seed_deposit"].rate == 0.5 and found["china_seed_deposit"].end == held["china_seed_deposit"].end
+    old = {override.measure: override for override in base.overrides}
+    half = scenario_grids.variant(base, {"overrides.china_seed_deposit.rate": 0.5}, "half")
+    new = {override.measure: override for override in half.overrides}
+    assert new["china_seed_deposit"].rate == 0.5 and new["china_seed_deposit"].end == old["china_seed_deposit"].end
     same = scenario_grids.variant(base, {"overrides.china_oil_additional.suspended": False}, "same")
     assert same.overrides == base.overrides
     freed = scenario_grids.variant(base, {"overrides.china_oil_additional.suspended": True}, "freed")

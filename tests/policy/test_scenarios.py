@@ -36,7 +36,7 @@ def write(folder: Path, text: str, name: str = "test_case.yml") -> None:
 
 def test_the_project_scenarios_are_valid_and_the_default_is_there() -> None:
     assert set(SHIPPED) == scenarios.SHIPPED <= set(scenarios.names())
-    assert [found.name for found in scenarios.validate_all()] == scenarios.names()
+    assert [scenario.name for scenario in scenarios.validate_all()] == scenarios.names()
     assert scenarios.problems() == []
     assert scenarios.load("status_quo_2025").facts_on == date(2025, 12, 31)
     assert scenarios.load("deal_2026").facts_on >= date(2026, 3, 1)
@@ -98,7 +98,7 @@ def test_cited_measures_are_in_force_since_then_and_not_the_same_ones_the_day_be
         day = row.since.date() - timedelta(days=1)
         if day >= tariff_schedule.FIRST_DAY:
             asked = {key: getattr(row, key) for key in ("imposer", "origin", "product", "claim", "quota")}
-            before, then = (tariff_schedule.rate(**asked, on=one, among=among) for one in (day, row.since.date()))
+            before, then = (tariff_schedule.rate(**asked, on=moment, among=among) for moment in (day, row.since.date()))
             assert (before.measures, before.reference) != (then.measures, then.reference), row.line
             assert then.reference == row.legal_reference
             assert before.rate == row.rate_before or (before.rate is None and row.rate_before != row.rate_before)
@@ -167,11 +167,11 @@ def test_a_later_change_leaves_the_duty_until_then_and_that_is_said(
     chosen = scenarios.load("test_case")
     table = scenarios.duties_by_line(chosen, us_content=0.5).set_index("line")
     assert table.loc[line, "rate"] == pytest.approx(then) and not table["changed"].any()
-    told = duty_tables.remarks([chosen])
+    remarks = duty_tables.remarks([chosen])
     assert [(measure.id, day) for measure, day in scenarios.not_in_force(chosen)] == [
-        (told[0].split(": ")[1], date.fromisoformat(begins))
+        (remarks[0].split(": ")[1], date.fromisoformat(begins))
     ]
-    assert len(told) == 1 and told[0].startswith("test_case: ") and "not yet in force on its day" in told[0]
+    assert len(remarks) == 1 and remarks[0].startswith("test_case: ") and "not yet in force on its day" in remarks[0]
     moved = chosen.model_copy(update={"facts_on": date.fromisoformat(begins)})
     asked = table.loc[line, ["imposer", "origin", "product", "claim", "quota"]].to_dict()
     among = scenarios.measures_in_force(chosen)
@@ -250,16 +250,16 @@ def raised(measure: TradeMeasure, effective: date | None) -> Override:
 
 def trades_of(measure: TradeMeasure) -> list[dict[str, object]]:
     """Some trades that a measure is on, with and without a claim, within and above a quota."""
-    found = [asked for asked, _ in scenarios.trades(measure, tariff_schedule.all_measures(), date(2026, 10, 1))]
-    return [asked | {"us_content": 0.5, "local_content": 0.5} for asked in found[:: max(1, len(found) // 3)]]
+    trades = [asked for asked, _ in scenarios.trades(measure, tariff_schedule.all_measures(), date(2026, 10, 1))]
+    return [asked | {"us_content": 0.5, "local_content": 0.5} for asked in trades[:: max(1, len(trades) // 3)]]
 
 
 @pytest.mark.long
 def test_a_raised_rate_never_lowers_the_duty_on_any_day() -> None:
     """Every measure that charges, raised from no day, an early and a later one, on days around all that changes."""
-    base, held = scenarios.load("deal_2026"), tariff_schedule.all_measures()
+    base, facts = scenarios.load("deal_2026"), tariff_schedule.all_measures()
     higher = 0
-    for measure in [one for one in held if one.rate is not None and one.stacking in scenario_schema.CHARGES]:
+    for measure in [fact for fact in facts if fact.rate is not None and fact.stacking in scenario_schema.CHARGES]:
         begun = max(measure.effective or date(2024, 1, 1), date(2018, 1, 2))
         ends = [measure.end, measure.end + timedelta(days=1)] if measure.end else []
         moments = {begun - timedelta(days=1), begun, begun + timedelta(days=90), *ends, date(2026, 10, 1)}
@@ -271,7 +271,7 @@ def test_a_raised_rate_never_lowers_the_duty_on_any_day() -> None:
             changed = base.model_copy(update={"facts_on": facts_on, "overrides": (raised(measure, effective),)})
             among = scenarios.measures_in_force(changed)
             for asked, day in itertools.product(trades, {*moments, facts_on, effective or facts_on}):
-                law, now = (tariff_schedule.rate(**asked, on=day, among=one) for one in (held, among))
+                law, now = (tariff_schedule.rate(**asked, on=day, among=some) for some in (facts, among))
                 assert now.status == law.status, (measure.id, asked, day)
                 for part in ("rate", "base", "additional"):
                     old, new = getattr(law, part), getattr(now, part)
@@ -291,8 +291,8 @@ def test_a_total_is_the_duty_that_results(folder: Path, measure: str, total: flo
     write(folder, GOOD.replace("china_oil_additional, suspended: true", f"{measure}, total: {total}"))
     chosen = scenarios.load("test_case")
     assert scenarios.duties_by_line(chosen).set_index("line").loc[line, "rate"] == pytest.approx(total)
-    held = scenarios.measures_in_force(chosen).find(measure, chosen.facts_on)
-    assert held is not None and held.rate == pytest.approx(rate)
+    changed = scenarios.measures_in_force(chosen).find(measure, chosen.facts_on)
+    assert changed is not None and changed.rate == pytest.approx(rate)
     assert list(duty_tables.totals(chosen)) == [f"test_case: {measure}: {line}: 9% + {rate:.0%} = {total:.0%}"]
     again = scenario_grids.variant(chosen, {f"overrides.{measure}.rate": rate}, "by_rate")
     assert again.overrides[0].total is None
@@ -329,23 +329,23 @@ def test_a_folder_without_scenarios_says_so(folder: Path) -> None:
 
 
 def test_scenarios_are_measured_against_what_the_design_says() -> None:
-    held = [scenarios.load(name) for name in SHIPPED]
-    assert {found.name: found.against for found in held} == AGAINST
-    assert all(found.question.endswith("?") and found.sources for found in held)
+    shipped = [scenarios.load(name) for name in SHIPPED]
+    assert {scenario.name: scenario.against for scenario in shipped} == AGAINST
+    assert all(scenario.question.endswith("?") and scenario.sources for scenario in shipped)
 
 
 def test_sources_are_those_of_the_facts() -> None:
     cited = {source.address for measure in tariff_schedule.all_measures() for source in measure.sources}
-    for found in map(scenarios.load, SHIPPED):
-        assert {source.address for source in found.sources} <= cited, found.name
+    for scenario in map(scenarios.load, SHIPPED):
+        assert {source.address for source in scenario.sources} <= cited, scenario.name
 
 
 def test_the_deal_alone_is_measured_against_a_second_scenario_of_its_day() -> None:
-    held = {name: scenarios.compared(name) for name in SHIPPED}
-    assert [name for name, compared in held.items() if compared.beside] == ["deal_2026"]
-    beside = held["deal_2026"].beside
+    by_name = {name: scenarios.compared(name) for name in SHIPPED}
+    assert [name for name, compared in by_name.items() if compared.beside] == ["deal_2026"]
+    beside = by_name["deal_2026"].beside
     assert beside and beside.against and beside.against_title == f"“{beside.against.title}”"
-    assert (beside.scenario, beside.against.name) == (held["deal_2026"].scenario, "final_duty_2026")
+    assert (beside.scenario, beside.against.name) == (by_name["deal_2026"].scenario, "final_duty_2026")
     assert beside.against.facts_on == beside.scenario.facts_on and beside.beside is None
 
 
@@ -391,11 +391,11 @@ def test_who_lets_cars_in_above_the_quota_says_what_they_pay() -> None:
 
 def test_other_figures_hold_on_every_day() -> None:
     growth = tariff_schedule.quantities("canada_ev_quota", on="2026-03-01")
-    found = {change.name: change.value for change in scenarios.load("quota_2030").quantities}
+    quantities = {change.name: change.value for change in scenarios.load("quota_2030").quantities}
     years = 4  # from year 1, March 2026 to February 2027, to year 5, March 2030 to February 2031
-    assert found["annual_vehicles"] == round(growth["annual_vehicles"] * (1 + growth["growth_per_year"]) ** years)
+    assert quantities["annual_vehicles"] == round(growth["annual_vehicles"] * (1 + growth["growth_per_year"]) ** years)
     year_five = tariff_schedule.quantities("canada_ev_quota", on="2030-03-01")
-    assert found["price_cap_share_year_5"] == year_five["price_cap_share_year_5"]
+    assert quantities["price_cap_share_year_5"] == year_five["price_cap_share_year_5"]
     quota = tariff_schedule.get("canada_ev_quota", among=scenarios.measures_in_force(scenarios.load("quota_2030")))
     figures = {figure.name: figure for figure in quota.quantities}
     assert (figures["annual_vehicles"].value, figures["annual_vehicles"].start) == (63037, None)
@@ -415,10 +415,11 @@ WORDS_OF_DEAL = ("words", "deal_2026")
 @pytest.mark.parametrize(
     "asked",
     [
-        lambda one: one.title, lambda one: one.question, lambda one: one.sources, repr, lambda one: one.model_dump(),
-        lambda one: one.model_dump_json(), lambda one: one == scenarios.load("deal_2026"), vars, list,
-        lambda one: pickle.dumps(one), lambda one: one.model_copy(update={"horizon": "crop_year"}).title,
-        lambda one: scenarios.compared("quota_2030").against_title,
+        lambda deal: deal.title, lambda deal: deal.question, lambda deal: deal.sources, repr,
+        lambda deal: deal.model_dump(), lambda deal: deal.model_dump_json(),
+        lambda deal: deal == scenarios.load("deal_2026"), vars, list, lambda deal: pickle.dumps(deal),
+        lambda deal: deal.model_copy(update={"horizon": "crop_year"}).title,
+        lambda deal: scenarios.compared("quota_2030").against_title,
     ],
 )  # fmt: skip
 def test_who_asks_for_a_word_of_a_scenario_or_for_all_of_it_is_recorded(asked: Callable[[object], object]) -> None:
@@ -440,9 +441,9 @@ def test_what_a_scenario_sets_is_read_without_its_words() -> None:
 
 def test_a_change_says_what_it_is_measured_against_where_its_number_does_not() -> None:
     numbers = pd.DataFrame({"period": ["a year", "a year", "2019"], "against": ["deal_2026", scenarios.BEFORE, ""]})
-    told = scenarios.with_baselines(numbers)["period"].tolist()
+    periods = scenarios.with_baselines(numbers)["period"].tolist()
     title = scenarios.load("deal_2026").named
-    assert told == [f"a year, against: “{title}”", f"a year, against: {scenarios.BEFORE_MEASURES}", "2019"]
+    assert periods == [f"a year, against: “{title}”", f"a year, against: {scenarios.BEFORE_MEASURES}", "2019"]
     plain = numbers.drop(columns="against")
     assert scenarios.with_baselines(plain) is plain
 
@@ -451,5 +452,5 @@ def test_another_title_is_another_digest_of_the_words_alone(folder: Path) -> Non
     before = [scenarios.digest(kind, "deal_2026") for kind in ("scenario", "words")]
     path = folder / "deal_2026.yml"
     path.write_text(path.read_text("utf-8").replace("title: The", "title: Another", 1), "utf-8")
-    settings, words = (scenarios.digest(kind, "deal_2026") for kind in ("scenario", "words"))
-    assert settings == before[0] and words != before[1]
+    settings, wording = (scenarios.digest(kind, "deal_2026") for kind in ("scenario", "words"))
+    assert settings == before[0] and wording != before[1]

@@ -48,8 +48,8 @@ EV = {"imposer": "canada", "origin": "china", "product": "electric_vehicles"}
     ],
 )
 def test_duties_into_china(product: str, day: str, rate: float, additional: float) -> None:
-    found = tariff_schedule.rate(**CHINA, product=product, on=day)
-    assert (found.rate, found.additional, found.status) == (rate, additional, "known")
+    duty = tariff_schedule.rate(**CHINA, product=product, on=day)
+    assert (duty.rate, duty.additional, duty.status) == (rate, additional, "known")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_refined_canola_oil_into_the_united_states(day: str, claim: bool, rate: 
 def test_section_301_takes_over_from_section_122_at_the_same_rate() -> None:
     before, after = (tariff_schedule.rate(**US, product="canola_oil_refined", on=f"2026-07-{day}") for day in (23, 24))
     assert before.rate == after.rate
-    assert [found.measures[-1].id for found in (before, after)] == ["us_section_122", "us_section_301_labour"]
+    assert [duty.measures[-1].id for duty in (before, after)] == ["us_section_122", "us_section_301_labour"]
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_electric_vehicles_of_china_into_canada(day: str, rate: float) -> None:
 
 
 def test_above_the_quota_there_is_no_rate_because_entry_is_rejected() -> None:
-    found = tariff_schedule.rate(**EV, on="2026-03-01", quota="above")
-    assert (found.rate, found.additional, found.status) == (None, None, "no entry")
-    assert "without a permit is rejected" in found.note
+    duty = tariff_schedule.rate(**EV, on="2026-03-01", quota="above")
+    assert (duty.rate, duty.additional, duty.status) == (None, None, "no entry")
+    assert "without a permit is rejected" in duty.note
     assert tariff_schedule.rate(**EV, on="2026-02-28", quota="above").rate == 1.061
 
 
@@ -102,7 +102,7 @@ MEAL_ENDS = (
 
 
 @pytest.mark.parametrize(
-    ("product", "day", "ends", "words"),
+    ("product", "day", "ends", "note"),
     [
         ("canola_meal", "2026-02-28", [], ""),
         ("canola_meal", "2026-10-01", ["china_meal_peas_suspension"], MEAL_ENDS),
@@ -113,10 +113,10 @@ MEAL_ENDS = (
         ("canola_oil", "2027-02-01", [], ""),
     ],
 )
-def test_an_announced_end_is_named_in_the_answer(product: str, day: str, ends: list[str], words: str) -> None:
-    found = tariff_schedule.rate(**CHINA, product=product, on=day)
-    assert [measure.id for measure in found.ends] == ends
-    assert words in found.note and bool(words) == ("by its own terms" in found.note)
+def test_an_announced_end_is_named_in_the_answer(product: str, day: str, ends: list[str], note: str) -> None:
+    duty = tariff_schedule.rate(**CHINA, product=product, on=day)
+    assert [measure.id for measure in duty.ends] == ends
+    assert note in duty.note and bool(note) == ("by its own terms" in duty.note)
 
 
 @pytest.mark.parametrize(("days", "named"), [(365, True), (1, True), (0, False), (-1, False)])
@@ -124,9 +124,9 @@ def test_a_suspension_ends_with_words_only_where_what_it_suspends_goes_on(days: 
     facts = tariff_schedule.all_measures()
     paused = facts.find("china_meal_peas_suspension")
     until = paused.end + timedelta(days=days)
-    some = [one.model_copy(update={"end": until}) if one.id in paused.targets else one for one in facts]
-    found = tariff_schedule.rate(**CHINA, product="canola_meal", on="2026-10-01", among=some)
-    assert ("china_meal_peas_suspension" in [measure.id for measure in found.ends]) == named
+    some = [fact.model_copy(update={"end": until}) if fact.id in paused.targets else fact for fact in facts]
+    duty = tariff_schedule.rate(**CHINA, product="canola_meal", on="2026-10-01", among=some)
+    assert ("china_meal_peas_suspension" in [measure.id for measure in duty.ends]) == named
 
 
 def test_every_line_has_an_answer_on_any_day_to_the_horizon() -> None:
@@ -136,15 +136,15 @@ def test_every_line_has_an_answer_on_any_day_to_the_horizon() -> None:
     for line in tariff_schedule.vocabulary().lines:
         asked = line.model_dump(exclude={"title"})
         for day in (*(end + timedelta(days=1) for end in ends), tariff_schedule.HORIZON):
-            now, then = (tariff_schedule.rate(**asked, on=one, among=facts) for one in (day, "2026-12-31"))
+            now, then = (tariff_schedule.rate(**asked, on=moment, among=facts) for moment in (day, "2026-12-31"))
             assert (now.rate is None) <= (then.rate is None), (line.title, day)
 
 
 def test_quota_facts() -> None:
-    found = tariff_schedule.quantities("canada_ev_quota", on="2026-03-01")
-    assert found["annual_vehicles"] == 49_000 == 2 * found["first_window_vehicles"]
+    figures = tariff_schedule.quantities("canada_ev_quota", on="2026-03-01")
+    assert figures["annual_vehicles"] == 49_000 == 2 * figures["first_window_vehicles"]
     assert tariff_schedule.quantities("canada_ev_quota", on="2026-09-01")["second_window_vehicles"] == 24_500
-    assert found["growth_per_year"] == 0.065 and found["price_cap_cad"] == 35_000
+    assert figures["growth_per_year"] == 0.065 and figures["price_cap_cad"] == 35_000
     assert tariff_schedule.quantities("canada_ev_quota", on="2027-03-01")["price_cap_share_year_2"] == 0.1
     note = tariff_schedule.get("canada_ev_quota").note
     assert f"{49_000 * 1.065**4:,.0f}" in note and f"{49_000 * 1.065**5:,.0f}" in note
@@ -160,13 +160,13 @@ def test_section_232_displaces_the_other_duties_on_vehicles() -> None:
 
 @pytest.mark.parametrize("us_content", [0.0, 0.4, 0.6, 1.0])
 def test_claimed_vehicles_pay_on_the_content_that_is_not_american(us_content: float) -> None:
-    found = tariff_schedule.rate(**US, product="passenger_vehicles", on="2026-10-01", claim=True, us_content=us_content)
-    assert found.rate == pytest.approx(0.25 * (1 - us_content))
+    duty = tariff_schedule.rate(**US, product="passenger_vehicles", on="2026-10-01", claim=True, us_content=us_content)
+    assert duty.rate == pytest.approx(0.25 * (1 - us_content))
 
 
 def test_without_a_content_share_a_claimed_vehicle_has_no_single_rate() -> None:
-    found = tariff_schedule.rate(**US, product="passenger_vehicles", on="2026-10-01", claim=True)
-    assert (found.rate, found.status) == (None, "content share needed") and "us_content" in found.note
+    duty = tariff_schedule.rate(**US, product="passenger_vehicles", on="2026-10-01", claim=True)
+    assert (duty.rate, duty.status) == (None, "content share needed") and "us_content" in duty.note
     mine = {"imposer": "canada", "origin": "united_states", "product": "passenger_vehicles", "on": "2025-04-09"}
     assert tariff_schedule.rate(**mine, claim=True, local_content=0.2).rate == pytest.approx(0.2)
     assert tariff_schedule.rate(**mine).rate == pytest.approx(0.311)
@@ -226,21 +226,21 @@ def test_where_the_base_is_not_known_the_additional_part_is_still_there() -> Non
 
 
 def test_an_additional_duty_without_one_rate_leaves_the_total_unknown() -> None:
-    found = tariff_schedule.rate(**US, product="copper", on="2026-04-06")
-    assert found.rate is None and found.additional is None
+    duty = tariff_schedule.rate(**US, product="copper", on="2026-04-06")
+    assert duty.rate is None and duty.additional is None
 
 
 def test_pairs_whose_measures_are_not_all_held_have_no_total() -> None:
-    found = tariff_schedule.rate(imposer="united_states", origin="china", product="electric_vehicles", on="2024-09-27")
-    assert (found.rate, found.status) == (None, "not all held") and found.note
+    duty = tariff_schedule.rate(imposer="united_states", origin="china", product="electric_vehicles", on="2024-09-27")
+    assert (duty.rate, duty.status) == (None, "not all held") and duty.note
 
 
 def test_licence_suspensions_are_named_but_change_no_rate() -> None:
-    found = tariff_schedule.rate(**CHINA, product="canola_seed", on="2019-04-01")
-    assert found.rate == 0.09 and [measure.id for measure in found.measures] == ["china_mfn_seed"]
-    names = {measure.id for measure in found.also}
+    duty = tariff_schedule.rate(**CHINA, product="canola_seed", on="2019-04-01")
+    assert duty.rate == 0.09 and [measure.id for measure in duty.measures] == ["china_mfn_seed"]
+    names = {measure.id for measure in duty.also}
     assert names == {"china_richardson_licence_suspension", "china_viterra_licence_suspension"}
-    assert "Viterra" in found.note
+    assert "Viterra" in duty.note
     assert not tariff_schedule.rate(**CHINA, product="canola_seed", on="2022-06-01").also
 
 
@@ -276,9 +276,9 @@ def test_timeline_agrees_with_the_rate_of_every_day(asked: dict[str, object]) ->
     for row in table.itertuples():
         days = (row.date_to - row.date_from).days
         for step in {*range(0, days, 13), days}:
-            found = tariff_schedule.rate(**asked, on=row.date_from.date() + timedelta(days=step), among=facts)
-            assert (found.rate if found.rate is not None else "none") == (row.rate if pd.notna(row.rate) else "none")
-            assert (found.status, ", ".join(measure.id for measure in found.measures)) == (row.status, row.measures)
+            duty = tariff_schedule.rate(**asked, on=row.date_from.date() + timedelta(days=step), among=facts)
+            assert (duty.rate if duty.rate is not None else "none") == (row.rate if pd.notna(row.rate) else "none")
+            assert (duty.status, ", ".join(measure.id for measure in duty.measures)) == (row.status, row.measures)
 
 
 @pytest.mark.parametrize(
@@ -335,9 +335,9 @@ def test_every_fact_has_a_source_an_address_and_an_instrument() -> None:
 
 def test_at_most_one_base_and_one_replacement_apply_at_once() -> None:
     facts = tariff_schedule.all_measures()
-    words = tariff_schedule.vocabulary()
-    for pair in words.pairs:
-        for product in words.products:
+    vocabulary = tariff_schedule.vocabulary()
+    for pair in vocabulary.pairs:
+        for product in vocabulary.products:
             for quota in ("within", "above"):
                 asked = {"imposer": pair.imposer, "origin": pair.origin, "product": product, "quota": quota}
                 covering = [measure for measure in facts if measure.covers(**asked)]
@@ -351,8 +351,8 @@ def test_at_most_one_base_and_one_replacement_apply_at_once() -> None:
 def test_products_said_to_be_all_held_have_a_base_or_say_why() -> None:
     for pair in tariff_schedule.vocabulary().pairs:
         for product in pair.complete_for:
-            found = tariff_schedule.rate(imposer=pair.imposer, origin=pair.origin, product=product, on="2025-12-31")
-            assert found.rate is not None or found.note, (pair.imposer, product)
+            duty = tariff_schedule.rate(imposer=pair.imposer, origin=pair.origin, product=product, on="2025-12-31")
+            assert duty.rate is not None or duty.note, (pair.imposer, product)
 
 
 FACT = """title: one
@@ -393,7 +393,7 @@ def test_the_last_change_is_where_the_last_stretch_begins(line: Any, end: str) -
 def test_chinese_names_stand_in_brackets_after_an_english_one():
     """So that a reader without Chinese, or without its letters, still knows which text is meant."""
     chinese = re.compile(r"[\u3400-\u9fff]+")
-    found = [measure.instrument for measure in tariff_schedule.all_measures() if chinese.search(str(measure))]
-    assert found
-    for words in found:
-        assert re.search(r"\w[^(]* \([\u3400-\u9fff]", words), words
+    instruments = [measure.instrument for measure in tariff_schedule.all_measures() if chinese.search(str(measure))]
+    assert instruments
+    for instrument in instruments:
+        assert re.search(r"\w[^(]* \([\u3400-\u9fff]", instrument), instrument

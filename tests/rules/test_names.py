@@ -18,17 +18,7 @@ WORDS = ("found", "given", "held", "made", "one", "other", "said", "told", "word
 # benchmarks; a word without a number may not stand at all.
 CEILINGS = {
     "package": {"found": 16},
-    "tests": {
-        "found": 375,
-        "given": 15,
-        "held": 26,
-        "made": 32,
-        "one": 95,
-        "other": 28,
-        "said": 18,
-        "told": 30,
-        "words": 32,
-    },
+    "tests": {"given": 1, "made": 3, "one": 1},
 }
 
 

@@ -26,13 +26,13 @@ def reading() -> tuple[Book, Compared]:
     """A book of the comparison that has the duties of the deal and read all it may quote, and what it read."""
     with pytest.MonkeyPatch.context() as patch:
         samplerows.with_second(patch)
-        made = Book("80_compare_scenarios")
-        made.add_frame(inputs.duties())
-        return made, inputs.read(made)
+        opened = Book("80_compare_scenarios")
+        opened.add_frame(inputs.duties())
+        return opened, inputs.read(opened)
 
 
 @pytest.fixture(scope="module")
-def found(reading: tuple[Book, Compared]) -> Iterator[Compared]:
+def comparison(reading: tuple[Book, Compared]) -> Iterator[Compared]:
     """The comparison as the committed notebooks have it, its second counterfactual by hand."""
     with pytest.MonkeyPatch.context() as patch:
         samplerows.with_second(patch)

@@ -35,10 +35,10 @@ def buyers_by_demand(demand: Demand, weights: tuple[Floats, Floats], others: tup
 
 
 def treasury_by_displaced(
-    found: EvOutcome, draws: pd.DataFrame, *, rate: float, rebate: float
+    outcome: EvOutcome, draws: pd.DataFrame, *, rate: float, rebate: float
 ) -> tuple[Floats, Floats]:
     """Surtax lost and rebates saved, C$ a year, from the electric cars that China-built ones displace."""
-    fewer = sum(found.displaced[origin] for origin in ("united_states_mexico", "other_imports", "canada"))
+    fewer = sum(outcome.displaced[origin] for origin in ("united_states_mexico", "other_imports", "canada"))
     charged = draws["us_built_share"] * draws["surtax_kept"] * draws["surtax_content"] * draws["us_car_value_cad"]
     return np.asarray(-fewer * charged * rate), np.asarray(fewer * rebate * draws["rebate_eligible"])
 

@@ -58,11 +58,11 @@ def model(log_percent: pd.Series, family: str, *, smoothing: type[ExponentialSmo
 
 def from_every_start(log_percent: pd.Series, family: str) -> tuple[np.ndarray, float]:
     """Parameters and log-likelihood of the best of statsmodels' own searches, one from each start."""
-    made, found = model(log_percent, family, smoothing=Smoothing), []
+    built, fits = model(log_percent, family, smoothing=Smoothing), []
     for start in forecasting.STARTS[family]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ModelWarning)
             warnings.simplefilter("ignore", UserWarning)
-            found.append(made.fit(start_params=start, disp=False, cov_type="none", **STOP))
-    best = max(found, key=lambda result: result.llf)
+            fits.append(built.fit(start_params=start, disp=False, cov_type="none", **STOP))
+    best = max(fits, key=lambda result: result.llf)
     return np.asarray(best.params), float(best.llf)

@@ -67,7 +67,7 @@ def solve(base: MarketBase, how: Behaviour, duties: Mapping[tuple[str, str], flo
     for (market, product), rate in duties.items():
         now[MARKETS.index(market), PRODUCTS.index(product)] = rate
     price, scale, demand = base.price_cad_t[:, 0], how.scale[:, 0], how.demand[:, :, 0]
-    made = np.array([-1.0, how.oil_yield[0], how.meal_yield[0]])
+    yields = np.array([-1.0, how.oil_yield[0], how.meal_yield[0]])
     supply, there = how.other_supply[0], others[CHINA, SEED]
 
     def farm(own: Floats) -> float:
@@ -84,11 +84,11 @@ def solve(base: MarketBase, how: Behaviour, duties: Mapping[tuple[str, str], flo
         with np.errstate(divide="ignore", invalid="ignore"):
             index = -scale * np.log(both / total)
             bought = np.where(total > 0, total * (1 + index / usual) ** -demand / both, 0.0)
-        margin = (made @ (price * own)) / (made @ price)
+        margin = (yields @ (price * own)) / (yields @ price)
         crush = min(base.crush_kt[0] * margin ** how.crush_elasticity[0], how.capacity_kt[0])
-        home = (made[1:] * base.crush_kt[0] - canada.sum(axis=0)[1:]) * own[1:] ** -how.home_use[0]
+        home = (yields[1:] * base.crush_kt[0] - canada.sum(axis=0)[1:]) * own[1:] ** -how.home_use[0]
         grown = base.harvest_kt[0] * farm(own) ** how.seed_supply[0] - base.stock_change_kt[0]
-        offered = made * crush + np.concatenate([[grown], -home])
+        offered = yields * crush + np.concatenate([[grown], -home])
         rivals, gone = others.sum(axis=0) * rival**supply, (theirs * bought).sum(axis=0)
         if sold is None:
             return np.concatenate([offered - (mine * bought).sum(axis=0), rivals - gone]) / 1e4
@@ -99,9 +99,9 @@ def solve(base: MarketBase, how: Behaviour, duties: Mapping[tuple[str, str], flo
         return np.concatenate([offered - (mine * bought).sum(axis=0), rivals - gone, [last]]) / 1e4
 
     start = np.zeros(6 if sold is None else 7)
-    found = optimize.root(lambda logs: left(np.exp(logs)), start, method="hybr", options={"xtol": 1e-14})
-    prices = np.exp(found.x)
-    assert np.abs(left(prices)).max() < 1e-10, found.message
+    root = optimize.root(lambda logs: left(np.exp(logs)), start, method="hybr", options={"xtol": 1e-14})
+    prices = np.exp(root.x)
+    assert np.abs(left(prices)).max() < 1e-10, root.message
     at, elasticity = farm(prices[:3]), how.seed_supply[0]
     area = base.harvest_kt[0] * (at ** (1 + elasticity) - 1) / (1 + elasticity) - base.stock_change_kt[0] * (at - 1)
     surplus = base.receipts_cad[0] * area / (base.harvest_kt[0] - base.stock_change_kt[0])

@@ -38,8 +38,8 @@ def glm_change(panel: pd.DataFrame, *, effects: Sequence[Term]) -> float:
         names = kept[[term] if isinstance(term, str) else list(term)].astype(str).agg("|".join, axis=1)
         blocks.append(pd.get_dummies(names, dtype=float))
     design = _independent(pd.concat(blocks, axis=1).to_numpy())
-    found = GLM(kept["volume_kt"].to_numpy(), design, family=Poisson()).fit(maxiter=200, tol=1e-12)
-    return float(np.expm1(found.params[0]))
+    fit = GLM(kept["volume_kt"].to_numpy(), design, family=Poisson()).fit(maxiter=200, tol=1e-12)
+    return float(np.expm1(fit.params[0]))
 
 
 def _independent(design: np.ndarray) -> np.ndarray:
@@ -64,15 +64,15 @@ def state_space_path(series: pd.Series, *, months: int, model: str, waves: int, 
         warnings.simplefilter("ignore")
         if model == "structural":
             build = UnobservedComponents(series, "llevel", exog=season, mle_regression=False, use_exact_diffuse=True)
-            found = build.smooth([UNIT_NOISE, shape**2 * UNIT_NOISE])
+            fitted = build.smooth([UNIT_NOISE, shape**2 * UNIT_NOISE])
         elif model == "sarimax":
             whole = np.column_stack([np.ones(len(series)), season])
             later = np.column_stack([np.ones(months), later])
             build = SARIMAX(series, exog=whole, order=(1, 0, 0), mle_regression=False)
-            found = build.smooth([shape, UNIT_NOISE])
+            fitted = build.smooth([shape, UNIT_NOISE])
         else:
             raise BadInput("model", found=model, allowed="structural, sarimax")
-        return np.asarray(found.forecast(months, exog=later))
+        return np.asarray(fitted.forecast(months, exog=later))
 
 
 def largest_gap(series: pd.Series, *, months: pd.DatetimeIndex, shapes: Mapping[str, float]) -> float:

@@ -29,21 +29,21 @@ def raw(table: pd.DataFrame, year: int, flow: str, partner: str, product: str = 
 
 
 def test_two_way_trade_with_china_is_the_press_figure(table: pd.DataFrame, monthly: pd.DataFrame) -> None:
-    found = flows.by_year(monthly).at[2024, "trade_china_cad"]
-    assert found == pytest.approx(118_923.0e6, abs=0.1e6)
-    assert found / 1e6 == pytest.approx(raw(table, 2024, "export", "china") + raw(table, 2024, "import", "china"))
+    total = flows.by_year(monthly).at[2024, "trade_china_cad"]
+    assert total == pytest.approx(118_923.0e6, abs=0.1e6)
+    assert total / 1e6 == pytest.approx(raw(table, 2024, "export", "china") + raw(table, 2024, "import", "china"))
 
 
 @pytest.mark.parametrize("year", [2024, 2025])
 def test_shares_agree_with_the_raw_rows(table: pd.DataFrame, monthly: pd.DataFrame, year: int) -> None:
-    found = flows.shares(flows.by_year(monthly)).loc[year]
+    shares = flows.shares(flows.by_year(monthly)).loc[year]
     us, world = raw(table, year, "export", "united_states"), raw(table, year, "export", "world")
     metals_us = raw(table, year, "export", "united_states", "precious_metals")
     metals = raw(table, year, "export", "world", "precious_metals")
-    assert found["us_share_of_exports"] == pytest.approx(us / world)
-    assert found["us_share_of_exports_ex_precious_metals"] == pytest.approx((us - metals_us) / (world - metals))
+    assert shares["us_share_of_exports"] == pytest.approx(us / world)
+    assert shares["us_share_of_exports_ex_precious_metals"] == pytest.approx((us - metals_us) / (world - metals))
     imports = raw(table, year, "import", "united_states") / raw(table, year, "import", "world")
-    assert found["us_share_of_imports"] == pytest.approx(imports)
+    assert shares["us_share_of_imports"] == pytest.approx(imports)
 
 
 def test_metals_outside_the_us_are_the_world_less_the_us(table: pd.DataFrame, monthly: pd.DataFrame) -> None:
@@ -74,9 +74,9 @@ def test_a_bad_table_is_refused(table: pd.DataFrame, spoil, message: str) -> Non
 
 def test_months_end_with_the_series_that_ends_first(table: pd.DataFrame, monthly: pd.DataFrame) -> None:
     metals = (table["product"] == "precious_metals") & (table["month"] > "2026-02-01")
-    found = flows.flows(table[~metals])
-    assert found.index[-1] == pd.Timestamp("2026-02-01")
-    pd.testing.assert_frame_equal(found, monthly.loc[:"2026-02"])
+    shorter = flows.flows(table[~metals])
+    assert shorter.index[-1] == pd.Timestamp("2026-02-01")
+    pd.testing.assert_frame_equal(shorter, monthly.loc[:"2026-02"])
 
 
 @pytest.fixture(scope="module")
@@ -85,24 +85,24 @@ def partners() -> pd.DataFrame:
 
 
 def test_the_newest_reading_stands_where_it_has_a_month(monthly: pd.DataFrame, partners: pd.DataFrame) -> None:
-    found = flows.newest(monthly, partners)
+    joined = flows.newest(monthly, partners)
     read = partners.pivot(index="month", columns=["flow", "partner"], values="value_cad_millions") * 1e6
     for (flow, partner), series in read.items():
         name = f"{flow}s_{partner}_cad"
-        assert found.loc[series.index, name].tolist() == series.tolist()
-        before = found.index < series.index[0]
-        assert found.loc[before, name].equals(monthly.loc[before[: len(monthly)], name])
-    assert found.at["2026-08-01", "trade_china_cad"] == pytest.approx((3873.7 + 8921.8) * 1e6)
+        assert joined.loc[series.index, name].tolist() == series.tolist()
+        before = joined.index < series.index[0]
+        assert joined.loc[before, name].equals(monthly.loc[before[: len(monthly)], name])
+    assert joined.at["2026-08-01", "trade_china_cad"] == pytest.approx((3873.7 + 8921.8) * 1e6)
 
 
 def test_no_total_is_taken_from_the_newest_reading(monthly: pd.DataFrame, partners: pd.DataFrame) -> None:
     """Revised exports to the United States would turn up in those elsewhere: C$1.9 bn in 2025."""
-    found = flows.newest(monthly, partners)
-    assert found["exports_non_us_cad"].dropna().equals(monthly["exports_non_us_cad"])
-    assert "exports_world_cad" not in found
+    joined = flows.newest(monthly, partners)
+    assert joined["exports_non_us_cad"].dropna().equals(monthly["exports_non_us_cad"])
+    assert "exports_world_cad" not in joined
     with pytest.raises(KeyError):
-        flows.shares(found)
-    assert {name: f"{series.index[-1]:%Y-%m}" for name, series in flows.target_series(found).items()} == {
+        flows.shares(joined)
+    assert {name: f"{series.index[-1]:%Y-%m}" for name, series in flows.target_series(joined).items()} == {
         "non_us": "2026-04", "non_us_ex_precious_metals": "2026-04", "china": "2026-08",
     }  # fmt: skip
 
@@ -123,16 +123,16 @@ def equal_markets(count: int, rest: float = 0.0) -> pd.DataFrame:
 
 
 def test_effective_number_of_equal_markets_is_their_number() -> None:
-    found = flows.effective_markets(equal_markets(5)).loc[2020]
-    assert found["effective_markets_low"] == pytest.approx(5)
-    assert found["effective_markets_high"] == pytest.approx(5)
+    markets = flows.effective_markets(equal_markets(5)).loc[2020]
+    assert markets["effective_markets_low"] == pytest.approx(5)
+    assert markets["effective_markets_high"] == pytest.approx(5)
 
 
 def test_unnamed_markets_open_the_bounds() -> None:
-    found = flows.effective_markets(equal_markets(2, rest=2.0)).loc[2020]
-    assert found["unnamed_share"] == pytest.approx(0.5)
-    assert found["effective_markets_high"] == pytest.approx(8)  # 1 / (2 × ¼²): the rest counts for nothing
-    assert found["effective_markets_low"] == pytest.approx(8 / 3)  # 1 / (2 × ¼² + ½²): the rest is one market
+    markets = flows.effective_markets(equal_markets(2, rest=2.0)).loc[2020]
+    assert markets["unnamed_share"] == pytest.approx(0.5)
+    assert markets["effective_markets_high"] == pytest.approx(8)  # 1 / (2 × ¼²): the rest counts for nothing
+    assert markets["effective_markets_low"] == pytest.approx(8 / 3)  # 1 / (2 × ¼² + ½²): the rest is one market
 
 
 def test_required_growth_is_the_inverse_of_compounding() -> None:
@@ -142,16 +142,16 @@ def test_required_growth_is_the_inverse_of_compounding() -> None:
 
 def test_targets_are_the_levels_of_the_definitions(monthly: pd.DataFrame) -> None:
     yearly = flows.by_year(monthly)
-    found = flows.targets(yearly, of(10, "targets").aims).set_index(["series", "target"])
-    head = found.loc[("non_us", "2035 at 2 × 2024")]
+    targets = flows.targets(yearly, of(10, "targets").aims).set_index(["series", "target"])
+    head = targets.loc[("non_us", "2035 at 2 × 2024")]
     assert (head["year"], head["base_year"]) == (2035, 2024)
     assert head["target_cad"] == pytest.approx(2 * yearly.at[2024, "exports_non_us_cad"])
     assert head["required_growth"] == pytest.approx(2 ** (1 / 11) - 1)
     left = yearly.at[2025, "exports_non_us_cad"] * (1 + head["required_growth_from_last"]) ** 10
     assert left == pytest.approx(head["target_cad"])
-    china = found.loc[("china", "2030 at 1.5 × 2024")]
+    china = targets.loc[("china", "2030 at 1.5 × 2024")]
     assert china["target_cad"] == pytest.approx(1.5 * yearly.at[2024, "exports_china_cad"])
-    later = found.loc[("china", "2030 at 1.5 × 2025")]
+    later = targets.loc[("china", "2030 at 1.5 × 2025")]
     assert later["target_cad"] == pytest.approx(1.5 * yearly.at[2025, "exports_china_cad"])
     assert later["required_growth"] == later["required_growth_from_last"] == pytest.approx(1.5 ** (1 / 5) - 1)
 
@@ -166,11 +166,11 @@ def growing(rate: float, years: int = 30) -> pd.DataFrame:
 
 @pytest.mark.parametrize(("rate", "share"), [(0.08, 1.0), (0.05, 0.0)])
 def test_base_rate_of_steady_growth(rate: float, share: float) -> None:
-    found = flows.base_rates(growing(rate), spans=[("non_us", 10, 2.0)]).iloc[0]
-    assert found["share"] == share  # 1.08^10 = 2.16, 1.05^10 = 1.63
-    assert found["lowest_growth"] == pytest.approx(rate) and found["highest_growth"] == pytest.approx(rate)
-    assert found["spans"] == 12 * 30 - 11 - 120
-    assert found["independent"] == 2
+    rates = flows.base_rates(growing(rate), spans=[("non_us", 10, 2.0)]).iloc[0]
+    assert rates["share"] == share  # 1.08^10 = 2.16, 1.05^10 = 1.63
+    assert rates["lowest_growth"] == pytest.approx(rate) and rates["highest_growth"] == pytest.approx(rate)
+    assert rates["spans"] == 12 * 30 - 11 - 120
+    assert rates["independent"] == 2
 
 
 def test_a_span_longer_than_the_figures_is_refused() -> None:
@@ -179,6 +179,6 @@ def test_a_span_longer_than_the_figures_is_refused() -> None:
 
 
 def test_every_specification_of_the_break_is_listed_once(monthly: pd.DataFrame) -> None:
-    found = flows.break_variants(monthly, date="2025-03", clean_until="2024-12")
-    assert not found.duplicated(["metals", "window_months", "placebo_dates"]).any() and len(found) == 8
-    assert (found["p_value"] >= found["floor"]).all()
+    variants = flows.break_variants(monthly, date="2025-03", clean_until="2024-12")
+    assert not variants.duplicated(["metals", "window_months", "placebo_dates"]).any() and len(variants) == 8
+    assert (variants["p_value"] >= variants["floor"]).all()

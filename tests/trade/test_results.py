@@ -56,8 +56,8 @@ def chances(monthly: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_the_headline_is_the_middle_of_three_and_the_range_holds_all_four(chances: pd.DataFrame) -> None:
-    found = results.headline_probability(chances).set_index(["series", "target", "origin"])
-    row = found.loc[("non_us", "2035 at 2 × 2024", pd.Timestamp("2026-04-01"))]
+    headline = results.headline_probability(chances).set_index(["series", "target", "origin"])
+    row = headline.loc[("non_us", "2035 at 2 × 2024", pd.Timestamp("2026-04-01"))]
     assert (row["value"], row["low"], row["high"]) == (0.6, 0.1, 0.7)
     assert set(forecasting.WITH_TREND) == set(CHANCES) - {"no_trend"}
 
@@ -97,8 +97,8 @@ def test_coverage_is_published_at_the_stated_horizons() -> None:
         {"series": "non_us", "family": "sarima", "level": [0.8, 0.8, 0.95], "horizon_years": [5, 7, 5],
          "coverage": [0.9, 0.8, 1.0], "above_median": 0.4, "windows": [15, 13, 15], "independent": [3, 2, 3]}
     )  # fmt: skip
-    found = results.coverage_rows(coverage).set_index("result_id")["value"]
-    assert found.to_dict() == {
+    published = results.coverage_rows(coverage).set_index("result_id")["value"]
+    assert published.to_dict() == {
         "trade.coverage.sarima.non_us.5y.level_80": 0.9,
         "trade.above_median.sarima.non_us.5y": 0.4,
         "trade.coverage.sarima.non_us.5y.level_95": 1.0,
@@ -117,8 +117,8 @@ def test_the_specifications_show_every_model_and_origin(chances: pd.DataFrame) -
 
 def test_the_coverage_table_and_title_say_how_many_forecasts_were_checked() -> None:
     coverage = pd.DataFrame(
-        [("non_us", family, 0.8, years, held / origins, origins)
-         for family, held in (("sarima", 13), ("structural", 14), ("no_trend", 19))
+        [("non_us", family, 0.8, years, covered / origins, origins)
+         for family, covered in (("sarima", 13), ("structural", 14), ("no_trend", 19))
          for years, origins in ((1, 19), (2, 18))],
         columns=["series", "family", "level", "horizon_years", "coverage", "windows"],
     )  # fmt: skip
@@ -132,11 +132,11 @@ def test_the_coverage_table_and_title_say_how_many_forecasts_were_checked() -> N
 def test_every_fan_opens_at_the_last_year_observed(monthly: pd.DataFrame) -> None:
     seen = flows.target_series(monthly)["non_us"]
     months = pd.date_range(seen.index[-1], "2028-12-01", freq="MS")[1:]
-    made = [
+    forecasts = [
         forecasting.Forecast("non_us", family, seen, months, np.full(len(months), 23.6), np.eye(len(months)) / 100)
         for family in ("no_trend", "sarima")
     ]
-    drawn = figures.export_fans(made, series="non_us", target=370e9).to_dict()
+    drawn = figures.export_fans(forecasts, series="non_us", target=370e9).to_dict()
     (rows,) = drawn["datasets"].values()
     frame = pd.DataFrame(rows)
     assert drawn["facet"]["sort"] == ["No trend", "SARIMA"] == list(frame["model"].unique())
@@ -150,28 +150,28 @@ def test_every_fan_opens_at_the_last_year_observed(monthly: pd.DataFrame) -> Non
 
 
 def test_the_days_on_which_us_rates_changed() -> None:
-    found = figures.us_measures(data.load("us_rates_by_date"), until=pd.Timestamp("2025-12-31"))
-    assert found["date"].dt.strftime("%Y-%m-%d").tolist() == ["2025-03-04", "2025-04-03", "2025-08-01"]
-    assert found["label"].tolist() == ["Goods without claim +25%", "Cars +25%", "Goods without claim +35%"]
+    changes = figures.us_measures(data.load("us_rates_by_date"), until=pd.Timestamp("2025-12-31"))
+    assert changes["date"].dt.strftime("%Y-%m-%d").tolist() == ["2025-03-04", "2025-04-03", "2025-08-01"]
+    assert changes["label"].tolist() == ["Goods without claim +25%", "Cars +25%", "Goods without claim +35%"]
 
 
 def test_each_series_has_its_own_newest_origin(chances: pd.DataFrame) -> None:
     later = chances["series"].eq("china") & chances["origin"].eq(pd.Timestamp("2026-04-01"))
     moved = chances.assign(origin=chances["origin"].mask(later, pd.Timestamp("2026-08-01")))
-    found = results.probability_rows(moved).set_index("result_id")
-    assert set(found.index) == set(results.probability_rows(chances)["result_id"])
-    assert found.at["trade.china_target.2030.probability", "seen"] == "August 2026"
-    assert found.at["trade.double_non_us.2035.probability", "seen"] == "April 2026"
+    rows = results.probability_rows(moved).set_index("result_id")
+    assert set(rows.index) == set(results.probability_rows(chances)["result_id"])
+    assert rows.at["trade.china_target.2030.probability", "seen"] == "August 2026"
+    assert rows.at["trade.double_non_us.2035.probability", "seen"] == "April 2026"
     assert results.verdict(moved) == results.verdict(chances)
 
 
 @pytest.mark.parametrize(
-    ("values", "words"),
+    ("values", "phrase"),
     [((0.1, 0.6, 0.7, 0.8), "three models in four expect"), ((0.1, 0.48, 0.54, 0.49), "one model in four expects"),
      ((0.1, 0.2, 0.3, 0.4), "no model expects"), ((0.6, 0.6, 0.7, 0.8), "all four models expect")],
 )  # fmt: skip
-def test_the_title_counts_the_models_that_expect_doubling(values: tuple[float, ...], words: str) -> None:
+def test_the_title_counts_the_models_that_expect_doubling(values: tuple[float, ...], phrase: str) -> None:
     newest = {"series": "non_us", "target": "2035 at 2 × 2024", "origin": pd.Timestamp("2026-04-01")}
-    made = pd.DataFrame([{**newest, "probability": value} for value in values])
-    aside = made.assign(origin=pd.Timestamp("2024-12-01"), probability=0.9)
-    assert words in figures.fan_title(pd.concat([aside, made, made.assign(series="china", probability=0.9)]))
+    odds = pd.DataFrame([{**newest, "probability": value} for value in values])
+    aside = odds.assign(origin=pd.Timestamp("2024-12-01"), probability=0.9)
+    assert phrase in figures.fan_title(pd.concat([aside, odds, odds.assign(series="china", probability=0.9)]))

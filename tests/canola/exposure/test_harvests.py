@@ -19,23 +19,23 @@ def both() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def test_only_rows_of_the_revised_year_change() -> None:
     crops, revised = both()
-    found = harvests.with_revised(crops, revised)
+    updated = harvests.with_revised(crops, revised)
     changed = (crops["crop"] == "canola") & (crops["year"] == 2025) & crops["geo"].isin(revised["geo"])
-    pd.testing.assert_frame_equal(found[~changed], crops[~changed])
-    canada = found[changed].set_index("geo").loc["Canada"]
+    pd.testing.assert_frame_equal(updated[~changed], crops[~changed])
+    canada = updated[changed].set_index("geo").loc["Canada"]
     assert canada["production_t"] == 22_227_416 and crops[changed]["production_t"].isna().all()
     assert canada["yield_kg_per_ha"] == pytest.approx(22_227_416e3 / 8_705_100)
-    assert np.isnan(found[changed].set_index("geo").loc["Newfoundland and Labrador", "yield_kg_per_ha"])
-    assert list(found.columns) == list(crops.columns)
+    assert np.isnan(updated[changed].set_index("geo").loc["Newfoundland and Labrador", "yield_kg_per_ha"])
+    assert list(updated.columns) == list(crops.columns)
 
 
 def test_a_harvest_with_its_crush_and_outlook() -> None:
     crush, outlooks = data.load("canola_crush_monthly"), data.load("canola_balance_forecasts")
     of_2025 = harvests.of_year(harvests.with_revised(*both()), crush, outlooks, year=2025)
-    found = of_2025.iloc[0]
-    assert (found["crop_year"], found["outlook_kt"]) == ("2025-26", 21_804)
+    row = of_2025.iloc[0]
+    assert (row["crop_year"], row["outlook_kt"]) == ("2025-26", 21_804)
     months = crush["month"].between("2025-08-01", "2026-07-01")
-    assert found["crushed"] == pytest.approx(crush.loc[months, "seed_crushed_kt"].sum() / 22_227.416)
+    assert row["crushed"] == pytest.approx(crush.loc[months, "seed_crushed_kt"].sum() / 22_227.416)
     short = harvests.of_year(harvests.with_revised(*both()), crush[crush["month"] < "2026-07-01"], outlooks, year=2025)
     assert short["crushed"].isna().all()
     for harvest, shown in ((short, ()), (of_2025, ["2025-26"])):  # the part crushed is published once
@@ -67,7 +67,7 @@ def test_a_missing_month_of_crush_leaves_the_year_out(two_years: pd.DataFrame, c
 
 def test_shares_of_production_by_hand(two_years: pd.DataFrame, crush: pd.DataFrame) -> None:
     crops = pd.DataFrame({"year": [2020, 2021], "geo": "Canada", "crop": "canola", "production_t": [100e3, 80e3]})
-    crops = pd.concat([crops, *(crops.assign(**other, production_t=1.0) for other in OTHERS)])
+    crops = pd.concat([crops, *(crops.assign(**cells, production_t=1.0) for cells in OTHERS)])
     use = harvests.use_of_seed(two_years, crush, year="crop")
     shares = harvests.shares_of_production(use, crops).set_index("year")
     assert shares.loc["2020-21", ["exported", "crushed", "to_market", "other"]].tolist() == pytest.approx(
@@ -78,7 +78,7 @@ def test_shares_of_production_by_hand(two_years: pd.DataFrame, crush: pd.DataFra
 
 def test_harvests_take_the_official_figure_before_the_latest_outlook():
     crops = pd.DataFrame({"year": [2023, 2024], "geo": "Canada", "crop": "canola", "production_t": [18e6, np.nan]})
-    crops = pd.concat([crops, *(crops.assign(**other, production_t=1.0) for other in OTHERS)])
+    crops = pd.concat([crops, *(crops.assign(**cells, production_t=1.0) for cells in OTHERS)])
     outlook = pd.DataFrame({"crop_year": ["2023-24", "2024-25", "2024-25"], "item": "production",
                             "unit": "million tonnes", "report": ["2026-01", "2025-08", "2026-01"],
                             "value": [1.0, 20.1, 21.8]})  # fmt: skip

@@ -98,11 +98,11 @@ def test_share_definitions_by_hand(two_years: pd.DataFrame, crush: pd.DataFrame)
     crops = pd.DataFrame(rows, columns=["year", "geo", "crop", "production_t"])
     pairs = pd.DataFrame({"year": [2021], "market_kt": [9.0], "exports_kt": [42.0]})
     shares = receipts.stake_shares(use, crop_use, crops, pairs)
-    found = shares[shares["year"] == 2021].set_index("definition")["share"]
-    assert found["licensed facilities"] == pytest.approx(7 / (7 + 36 + 48))
-    assert found["customs"] == pytest.approx(9 / (42 + 48))
-    assert found["harvest"] == pytest.approx(7 / 70)
-    assert found["crop years"] == pytest.approx(7 / 12 * 0.12 + 5 / 12 * 0.24)
+    share = shares[shares["year"] == 2021].set_index("definition")["share"]
+    assert share["licensed facilities"] == pytest.approx(7 / (7 + 36 + 48))
+    assert share["customs"] == pytest.approx(9 / (42 + 48))
+    assert share["harvest"] == pytest.approx(7 / 70)
+    assert share["crop years"] == pytest.approx(7 / 12 * 0.12 + 5 / 12 * 0.24)
 
 
 def test_origin_split_finds_an_allocation_key() -> None:
@@ -166,14 +166,14 @@ def test_both_placebo_p_values_are_published() -> None:
     slopes = pd.DataFrame({"year": range(2005, 2025), "slope": 0.0}).set_index("year")
     slopes.loc[[2009, 2019, 2024], "slope"] = [-0.5, -0.2, -0.4]
     changes = pd.DataFrame({"year": [2018, 2019], "change_cad": [1.0, -1.0]})
-    found = results.losses_2019(
+    rows = results.losses_2019(
         changes, slopes.reset_index(), left_out=dict.fromkeys((2009, 2010, 2020, 2024), "a measure")
     ).set_index("result_id")
-    numbers = found["value"].filter(like="exposure_slope.2019.p_")
+    numbers = rows["value"].filter(like="exposure_slope.2019.p_")
     assert numbers.rename(lambda name: name.rsplit(".", 1)[1]).to_dict() == pytest.approx(
         {"p_value": 1 / 16, "p_floor": 1 / 16, "p_value_all": 3 / 19, "p_floor_all": 1 / 19}
     )
-    p_value = found.loc["canola.exposure_slope.2019.p_value"]
+    p_value = rows.loc["canola.exposure_slope.2019.p_value"]
     assert (p_value["count"], p_value["years"]) == ("15", "2009, 2010, 2020, 2024")
 
 

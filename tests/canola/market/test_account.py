@@ -34,32 +34,32 @@ def area(values: Floats, prices: Floats) -> Floats:
 
 def test_the_sum_is_the_area_of_net_exports(market: tuple) -> None:
     base, how, deal, taxed = market
-    found = account.between(base, how, deal, taxed)
-    assert np.allclose(found.total, account.by_net_exports(base, how, deal, taxed), rtol=1e-9, atol=1.0)
-    assert np.allclose(found.total, found.growers + found.handlers + found.crushers + found.users)
+    gain = account.between(base, how, deal, taxed)
+    assert np.allclose(gain.total, account.by_net_exports(base, how, deal, taxed), rtol=1e-9, atol=1.0)
+    assert np.allclose(gain.total, gain.growers + gain.handlers + gain.crushers + gain.users)
     full = replace(how, capacity_kt=base.crush_kt * 1.02 + np.zeros(N))  # between both margins in some draws
-    other = account.between(base, full, deal, taxed)
-    assert np.allclose(other.total, account.by_net_exports(base, full, deal, taxed), rtol=1e-9, atol=1.0)
-    assert not np.allclose(other.crushers, found.crushers)
+    capped = account.between(base, full, deal, taxed)
+    assert np.allclose(capped.total, account.by_net_exports(base, full, deal, taxed), rtol=1e-9, atol=1.0)
+    assert not np.allclose(capped.crushers, gain.crushers)
 
 
 def test_each_line_is_the_area_of_its_own_curve(market: tuple) -> None:
     base, how, _, taxed = market
     how = replace(how, capacity_kt=base.crush_kt * 1.05 + np.zeros(N))
-    found = account.gains(base, how, taxed)
-    assert np.array_equal(found.growers, taxed.producer_surplus_cad)
-    assert np.allclose(found.growers / (found.growers + found.handlers), how.pass_through)
+    gain = account.gains(base, how, taxed)
+    assert np.array_equal(gain.growers, taxed.producer_surplus_cad)
+    assert np.allclose(gain.growers / (gain.growers + gain.handlers), how.pass_through)
     price = base.price_cad_t
     usual = how.oil_yield * price[1] + how.meal_yield * price[2] - price[0]
     margins = np.linspace(np.ones(N), taxed.margin_ratio, 20_001)
     crushed = np.minimum(base.crush_kt * margins**how.crush_elasticity, how.capacity_kt)
-    assert np.allclose(found.crushers, 1e3 * usual * area(crushed, margins), rtol=1e-6, atol=10.0)
-    made, home = {1: how.oil_yield, 2: how.meal_yield}, 0.0
-    for good, yields in made.items():
+    assert np.allclose(gain.crushers, 1e3 * usual * area(crushed, margins), rtol=1e-6, atol=10.0)
+    products, home = {1: how.oil_yield, 2: how.meal_yield}, 0.0
+    for good, yields in products.items():
         ratios = np.linspace(np.ones(N), taxed.price_ratio[:, good], 2001)
         used = (yields * base.crush_kt - base.canada_kt[:, good].sum(axis=0)) * ratios**-how.home_use
         home = home - 1e3 * price[good] * area(used, ratios)
-    assert np.allclose(found.users, home, rtol=1e-6)
+    assert np.allclose(gain.users, home, rtol=1e-6)
 
 
 def test_what_one_regime_gains_the_other_loses(market: tuple) -> None:

@@ -48,8 +48,8 @@ def test_every_cell_is_listed_with_a_source_and_a_flag(base):
     )
     assert (cells["source"] != "").all() and cells["assumed"].map(type).eq(bool).all()
     assert volumes[volumes["origin"] == "others"]["assumed"].all()
-    held = cells[(cells["origin"] == "canada") & (cells["product"] == "seed") & (cells["quantity"] == "volume")]
-    assert not held["assumed"].any()
+    seed = cells[(cells["origin"] == "canada") & (cells["product"] == "seed") & (cells["quantity"] == "volume")]
+    assert not seed["assumed"].any()
     stands_in = volumes[
         (volumes["market"] == "china") & (volumes["product"] == "meal") & (volumes["origin"] == "canada")
     ]

@@ -115,17 +115,17 @@ def test_the_latest_report_of_an_outlook_counts() -> None:
 
 def test_oil_and_meal_grow_with_the_crush(now: MarketBase, then: MarketBase, drawn: pd.DataFrame) -> None:
     crush = data.load("canola_crush_monthly").set_index("month")["seed_crushed_kt"].sort_index()
-    held = bases.of_years([2024], regimes.base_canola())
+    calendar = bases.of_years([2024], regimes.base_canola())
     growth = crush["2025-08":"2026-07"].sum() / crush["2024-01":"2024-12"].sum()
-    assert np.allclose(now.canada_kt[:, OIL], growth * held.canada_kt[:, OIL])
-    more = now.canada_kt[:, MEAL] - growth * held.canada_kt[:, MEAL]
+    assert np.allclose(now.canada_kt[:, OIL], growth * calendar.canada_kt[:, OIL])
+    more = now.canada_kt[:, MEAL] - growth * calendar.canada_kt[:, MEAL]
     assert np.allclose(more.sum(axis=0), drawn["meal_elsewhere_kt"])
     assert np.allclose(more[[CHINA, STATES]], 0) and (more[-1] > 0).all()
     before = crush["2014-08":"2018-07"].sum() / 4 / crush["2017-08":"2018-07"].sum()
     snapshots = data.load("canola_export_snapshots")
     oil = snapshots[(snapshots["year"] == 2017) & (snapshots["product"] == "oil") & (snapshots["market"] == "China")]
     assert then.canada_kt[CHINA, OIL, 0] == pytest.approx(before * oil["volume_t"].sum() / 1e3)
-    rest = held.canada_kt[1:, OIL, 0]
+    rest = calendar.canada_kt[1:, OIL, 0]
     assert np.allclose(then.canada_kt[1:, OIL, 0] / then.canada_kt[1:, OIL, 0].sum(), rest / rest.sum())
 
 
@@ -148,8 +148,8 @@ def test_prices_are_those_of_the_base_years_months(now: MarketBase, then: Market
 def test_receipts_are_marketed_seed_at_the_farm_price(now: MarketBase, then: MarketBase) -> None:
     parts = []
     for year in (2023, 2024):
-        held = bases.of_years([year], regimes.base_canola())
-        parts.append(held.receipts_cad / (held.farm_price_cad_t * (held.harvest_kt - held.stock_change_kt) * 1e3))
+        past = bases.of_years([year], regimes.base_canola())
+        parts.append(past.receipts_cad / (past.farm_price_cad_t * (past.harvest_kt - past.stock_change_kt) * 1e3))
     for base in (now, then):
         marketed = (base.harvest_kt - base.stock_change_kt) * 1e3 * base.farm_price_cad_t
         assert np.allclose(base.receipts_cad / marketed, np.mean(parts))

@@ -38,13 +38,13 @@ def somewhere(task: Task, spread: float = 0.05) -> Floats:
 
 def slopes(task: Task, unknowns: Floats) -> Floats:
     """Central differences of what is left, (equation, coordinate, draw)."""
-    found, step = np.empty((len(unknowns), len(unknowns), N)), 1e-6
+    jacobian, step = np.empty((len(unknowns), len(unknowns), N)), 1e-6
     for at in range(len(unknowns)):
         move = np.zeros_like(unknowns)
         move[at] = step
         up, down = (clearing.at(task, unknowns + sign * move).left for sign in (1, -1))
-        found[:, at] = (up - down) / (2 * step)
-    return found
+        jacobian[:, at] = (up - down) / (2 * step)
+    return jacobian
 
 
 @pytest.mark.parametrize("imposed", [False, True])
@@ -117,14 +117,14 @@ def test_tonnes_are_the_derivatives_of_the_profit_at_the_solved_prices(
     now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
 ) -> None:
     """By the formulas of the profit, and by its central difference."""
-    found = solved(now, drawn, taxed)
+    outcome = solved(now, drawn, taxed)
     how, step = logit.behaviour(now, drawn), 1e-5
     for draw in np.flatnonzero(how.turning > 0.05)[:40]:
         part = now.others_kt[0, 0, draw] / now.others_kt[:, 0, draw].sum()
-        elsewhere, there = found.rival_price_ratio[draw, 0], found.rival_seed_in_china[draw]
+        elsewhere, there = outcome.rival_price_ratio[draw, 0], outcome.rival_seed_in_china[draw]
         base, alone = now.take(slice(draw, draw + 1)), how.take(slice(draw, draw + 1))
         sold = logit_routes.transformed(base, alone)(elsewhere, there)
-        tonnes = found.rivals_elsewhere_kt[draw], found.rivals_to_china_kt[draw]
+        tonnes = outcome.rivals_elsewhere_kt[draw], outcome.rivals_to_china_kt[draw]
         rest = now.others_kt[1:, 0, draw].sum()
         assert sold == pytest.approx((tonnes[0] / rest, tonnes[1] / now.others_kt[0, 0, draw]), rel=1e-8)
         parameters = part, how.turning[draw], how.other_supply[draw]
@@ -136,12 +136,12 @@ def test_what_rivals_sell_is_what_is_bought(
     now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
 ) -> None:
     """China's total rises above what Canada no longer sells there by nothing; tonnes are lost on the way, not made."""
-    found = solved(now, drawn, taxed)
-    assert np.allclose(found.china_seed_kt, found.volume(*SEED_TO_CHINA) + found.rivals_to_china_kt)
-    assert (found.rivals_to_china_kt > now.others_kt[0, 0]).all()
-    level = found.ended[:, 3]
+    outcome = solved(now, drawn, taxed)
+    assert np.allclose(outcome.china_seed_kt, outcome.volume(*SEED_TO_CHINA) + outcome.rivals_to_china_kt)
+    assert (outcome.rivals_to_china_kt > now.others_kt[0, 0]).all()
+    level = outcome.ended[:, 3]
     pool = now.others_kt[:, 0].sum(axis=0) * np.exp(drawn["other_supply"].to_numpy() * level)
-    short = (found.rivals_to_china_kt + found.rivals_elsewhere_kt) / pool
+    short = (outcome.rivals_to_china_kt + outcome.rivals_elsewhere_kt) / pool
     assert (short < 1 + 1e-12).all() and short.min() > 0.85 and np.median(short) > 0.96
 
 
@@ -173,9 +173,9 @@ def test_every_one_of_80_000_draws_is_solved(taxed: dict[tuple[str, str], float]
         some = priors(80_000, 16, horizon)
         base, then = today(some), bases.before_2019(some["rivals_in_china_kt"].to_numpy(), regimes.base_canola())
         for duties in (taxed, deal, {**taxed, SEED_TO_CHINA: np.inf}):
-            found = solved(base, some, duties)
-            assert found.residual.max() < 1e-11
+            outcome = solved(base, some, duties)
+            assert outcome.residual.max() < 1e-11
         sold = [solved(base, turning(some, ratio), taxed).rivals_to_china_kt for ratio in (1, 5)]
         assert (sold[1] < sold[0]).mean() < 1e-4
-        found = logit_solver.simulate(then, logit.behaviour(then, some), {}, kept_in_china=kept)
-        assert found.residual.max() < 1e-11
+        outcome = logit_solver.simulate(then, logit.behaviour(then, some), {}, kept_in_china=kept)
+        assert outcome.residual.max() < 1e-11

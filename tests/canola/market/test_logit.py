@@ -22,28 +22,28 @@ SEED = ("china", "seed")
 
 
 def test_unchanged_duties_change_nothing(now: MarketBase, drawn: pd.DataFrame) -> None:
-    found = logit_solver.simulate(now, logit.behaviour(now, drawn), regimes.base_canola())
-    assert np.abs(found.farm_price_change).max() < 1e-12
-    assert np.abs(found.producer_surplus_cad).max() < 1e-3
-    assert np.allclose(found.volume_kt, np.moveaxis(now.canada_kt, -1, 0), rtol=1e-12)
+    outcome = logit_solver.simulate(now, logit.behaviour(now, drawn), regimes.base_canola())
+    assert np.abs(outcome.farm_price_change).max() < 1e-12
+    assert np.abs(outcome.producer_surplus_cad).max() < 1e-3
+    assert np.allclose(outcome.volume_kt, np.moveaxis(now.canada_kt, -1, 0), rtol=1e-12)
 
 
 def test_every_market_clears(now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]) -> None:
     for duties in (taxed, {**taxed, SEED: np.inf}, regimes.canola(scenarios.load("deal_2026"))):
-        found = logit_solver.simulate(now, logit.behaviour(now, drawn), duties)
-        assert found.residual.max() < 2e-12
-        assert (found.volume_kt >= 0).all()
-        exports = found.volume_kt[:, :, 0].sum(axis=1)
-        assert np.allclose(found.supply_kt, exports + found.crush_kt + now.stock_change_kt, rtol=1e-11)
+        outcome = logit_solver.simulate(now, logit.behaviour(now, drawn), duties)
+        assert outcome.residual.max() < 2e-12
+        assert (outcome.volume_kt >= 0).all()
+        exports = outcome.volume_kt[:, :, 0].sum(axis=1)
+        assert np.allclose(outcome.supply_kt, exports + outcome.crush_kt + now.stock_change_kt, rtol=1e-11)
 
 
 def test_price_and_volume_fall_with_the_duty(
     now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
 ) -> None:
     behaviour = logit.behaviour(now, drawn)
-    found = [logit_solver.simulate(now, behaviour, {**taxed, SEED: rate}) for rate in np.linspace(0, 1, 21)]
-    price = np.stack([each.farm_price_change for each in found])
-    volume = np.stack([each.volume(*SEED) for each in found])
+    outcomes = [logit_solver.simulate(now, behaviour, {**taxed, SEED: rate}) for rate in np.linspace(0, 1, 21)]
+    price = np.stack([each.farm_price_change for each in outcomes])
+    volume = np.stack([each.volume(*SEED) for each in outcomes])
     assert (np.diff(price, axis=0) <= 1e-11).all()
     assert (np.diff(volume, axis=0) <= 1e-8).all()
     embargo = logit_solver.simulate(now, behaviour, {**taxed, SEED: np.inf})
@@ -77,14 +77,14 @@ def test_scipy_finds_the_same_prices(
     part, sold = KINDS[kind]
     usual = logit.behaviour(now, drawn)
     behaviour = replace(usual, turning=part / usual.other_supply)
-    found = logit_solver.simulate(now, behaviour, taxed)
+    outcome = logit_solver.simulate(now, behaviour, taxed)
     for draw in range(0, N, 4):
         base, how = (each.take(slice(draw, draw + 1)) for each in (now, behaviour))
         again = logit_routes.solve(base, how, taxed, sold(base, how))
-        assert np.allclose(again.price, found.price_ratio[draw], rtol=1e-9)
-        assert np.allclose(again.others, found.rival_price_ratio[draw], rtol=1e-9)
-        assert again.in_china == pytest.approx(found.rival_seed_in_china[draw], rel=1e-9)
-        assert again.surplus == pytest.approx(found.producer_surplus_cad[draw], abs=1.0)
+        assert np.allclose(again.price, outcome.price_ratio[draw], rtol=1e-9)
+        assert np.allclose(again.others, outcome.rival_price_ratio[draw], rtol=1e-9)
+        assert again.in_china == pytest.approx(outcome.rival_seed_in_china[draw], rel=1e-9)
+        assert again.surplus == pytest.approx(outcome.producer_surplus_cad[draw], abs=1.0)
 
 
 def test_local_elasticity_is_price_over_scale() -> None:
@@ -112,7 +112,7 @@ def test_a_line_through_a_few_draws_leads_all_to_the_prices_of_the_base(taxed: d
     plain = [logit_solver.simulate(base.take(rows), behaviour.take(rows), taxed) for rows in parts]
     assert whole.residual.max() < 2e-12
     for name in {each.name for each in fields(whole)} - {"residual"}:
-        ours, theirs = getattr(whole, name), np.concatenate([getattr(one, name) for one in plain])
+        ours, theirs = getattr(whole, name), np.concatenate([getattr(part, name) for part in plain])
         assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-9 * np.abs(theirs).max()), name
 
 
@@ -141,9 +141,9 @@ def test_rows_that_come_again_are_solved_once_and_as_if_alone(
     for name in ("volume_kt", "producer_surplus_cad", "duty"):
         assert (getattr(again, name) == getattr(alone, name)[twice]).all()
     kept[-1] = 0.5
-    other = logit_solver.simulate(now.take(twice), own.take(twice), taxed, kept_in_china=kept)
+    changed = logit_solver.simulate(now.take(twice), own.take(twice), taxed, kept_in_china=kept)
     assert len(asked) == 2 + 2 + 4
-    assert other.volume_kt[-1, 0, 0] != again.volume_kt[-1, 0, 0]
+    assert changed.volume_kt[-1, 0, 0] != again.volume_kt[-1, 0, 0]
 
 
 def test_rivals_turn_further_in_the_long_run() -> None:

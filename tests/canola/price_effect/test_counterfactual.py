@@ -46,9 +46,9 @@ def spec(model: str = "ardl", **changes: object) -> Counterfactual:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_known_effect_is_recovered_on_average(model: str) -> None:
-    found = [counterfactual.estimate(panel(seed, effect=EFFECT), spec(model), WINDOW).share for seed in range(40)]
-    error = np.std(found) / np.sqrt(len(found))
-    assert np.mean(found) == pytest.approx(EFFECT, abs=3 * error)
+    shares = [counterfactual.estimate(panel(seed, effect=EFFECT), spec(model), WINDOW).share for seed in range(40)]
+    error = np.std(shares) / np.sqrt(len(shares))
+    assert np.mean(shares) == pytest.approx(EFFECT, abs=3 * error)
     assert error < 0.01
 
 
@@ -62,38 +62,38 @@ def test_the_effect_is_exact_without_errors() -> None:
 @pytest.mark.parametrize("model", MODELS)
 def test_farm_prices_after_the_origin_do_not_move_the_counterfactual(model: str) -> None:
     options = {"origin": WINDOW.origin, "until": WINDOW.last}
-    one = counterfactual.path(panel(2), spec(model), **options)
-    other = counterfactual.path(panel(2, effect=-0.5), spec(model), **options)
-    assert np.array_equal(one.central, other.central)
-    assert not np.allclose(one.actual, other.actual)
+    untouched = counterfactual.path(panel(2), spec(model), **options)
+    affected = counterfactual.path(panel(2, effect=-0.5), spec(model), **options)
+    assert np.array_equal(untouched.central, affected.central)
+    assert not np.allclose(untouched.actual, affected.actual)
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_simulated_median_is_the_central_path(model: str) -> None:
-    found = counterfactual.path(
+    path = counterfactual.path(
         panel(3), spec(model), origin=WINDOW.origin, until=WINDOW.last, draws=4000, rng=np.random.default_rng(1)
     )
-    assert found.draws.shape == (4000, 12)
-    assert np.abs(np.median(found.draws, axis=0) - found.central).max() < 0.006
-    assert found.draws[:, -1].std() > found.draws[:, 0].std() > 0.015
+    assert path.draws.shape == (4000, 12)
+    assert np.abs(np.median(path.draws, axis=0) - path.central).max() < 0.006
+    assert path.draws[:, -1].std() > path.draws[:, 0].std() > 0.015
 
 
 @pytest.mark.slow  # 200 replications; a known effect is recovered on average above
 @pytest.mark.parametrize("model", ["ardl", "components"])
 def test_intervals_hold_at_their_level_over_200_replications(model: str) -> None:
-    rng, held = np.random.default_rng(12), []
+    rng, covered = np.random.default_rng(12), []
     for seed in range(200):
-        made = panel(seed, effect=EFFECT, reversion=0.15 if model == "ardl" else 0.0)
-        found = counterfactual.estimate(made, spec(model), WINDOW, draws=300, rng=rng)
-        low, high = interval(found.share, found.share_draws)
-        held.append(low <= EFFECT <= high)
-    assert 0.90 <= np.mean(held) <= 0.99
+        simulated = panel(seed, effect=EFFECT, reversion=0.15 if model == "ardl" else 0.0)
+        effect = counterfactual.estimate(simulated, spec(model), WINDOW, draws=300, rng=rng)
+        low, high = interval(effect.share, effect.share_draws)
+        covered.append(low <= EFFECT <= high)
+    assert 0.90 <= np.mean(covered) <= 0.99
 
 
 def test_statsmodels_gives_the_same_effects() -> None:
-    made = panel(4, effect=EFFECT)
-    assert abs(price_routes.statespace_gap(made, spec(), WINDOW)) < 1e-4
-    assert abs(price_routes.levels_gap(made, spec(), WINDOW)) < 1e-9
+    simulated = panel(4, effect=EFFECT)
+    assert abs(price_routes.statespace_gap(simulated, spec(), WINDOW)) < 1e-4
+    assert abs(price_routes.levels_gap(simulated, spec(), WINDOW)) < 1e-9
 
 
 @pytest.mark.parametrize(
@@ -117,14 +117,14 @@ STARTS = pd.date_range("2004-01", "2017-01", freq="6MS")
 
 
 def test_rolling_gaps_are_single_estimates_put_together() -> None:
-    made = panel(6)
-    gaps = counterfactual.placebo_gaps(made, spec(), STARTS, horizon=12)
-    one = months.window("placebo", "2010-01", "2010-12")
-    single = counterfactual.estimate(made, spec(), one).share
+    simulated = panel(6)
+    gaps = counterfactual.placebo_gaps(simulated, spec(), STARTS, horizon=12)
+    window = months.window("placebo", "2010-01", "2010-12")
+    single = counterfactual.estimate(simulated, spec(), window).share
     assert counterfactual.placebo_shares(gaps, length=12).loc["2010-01-01"] == pytest.approx(single)
     late = months.window("placebo", "2010-04", "2010-08", "2009-12")
     assert counterfactual.placebo_shares(gaps, length=5, skip=3).loc["2010-01-01"] == pytest.approx(
-        counterfactual.estimate(made, spec(), late).share
+        counterfactual.estimate(simulated, spec(), late).share
     )
     with pytest.raises(BadInput, match="together 1 to 12"):
         counterfactual.placebo_shares(gaps, length=10, skip=3)
@@ -135,13 +135,13 @@ def test_intervals_that_are_too_narrow_get_the_factor_that_mends_them() -> None:
     tested = counterfactual.backtest(panel(7), spec(), STARTS, draws=300, rng=rng, horizon=12)
     narrow = tested.assign(low=tested["low"] / 3, high=tested["high"] / 3, ratio=tested["ratio"] * 3)
     narrow["covered"] = narrow["gap"].between(narrow["low"], narrow["high"])
-    found = backtests.coverage(narrow, by=("kind", "level", "months"))
-    assert (found["coverage"] < found["level"]).all()
-    for _, row in found.iterrows():
+    coverage = backtests.coverage(narrow, by=("kind", "level", "months"))
+    assert (coverage["coverage"] < coverage["level"]).all()
+    for _, row in coverage.iterrows():
         some = narrow[(narrow["kind"] == row["kind"]) & (narrow["months"] == row["months"])]
         some = some[some["level"] == row["level"]]
         inside = some["gap"].between(row["factor"] * some["low"], row["factor"] * some["high"] * (1 + 1e-12))
         assert inside.mean() >= row["level"] - 1 / len(some)
-    assert backtests.factors(found, months=12)[0.95] > 1
+    assert backtests.factors(coverage, months=12)[0.95] > 1
     with pytest.raises(BadInput, match="months that were tested"):
-        backtests.factors(found, months=13)
+        backtests.factors(coverage, months=13)

@@ -41,9 +41,9 @@ def test_the_cost_of_a_fall_is_what_prices_without_it_would_have_added() -> None
 
 
 def test_receipts_of_the_window_are_parts_of_two_years() -> None:
-    found = growers_cost.window_receipts(receipts(), years=growers_cost.parts(FIRST)).set_index("place")["receipts_cad"]
-    assert found["ab"] == pytest.approx(1e6 * (240 * 10 / 12 + 300 * 2 / 12))
-    assert found["canada"] == pytest.approx(found["ab"] + found["sk"])
+    sales = growers_cost.window_receipts(receipts(), years=growers_cost.parts(FIRST)).set_index("place")["receipts_cad"]
+    assert sales["ab"] == pytest.approx(1e6 * (240 * 10 / 12 + 300 * 2 / 12))
+    assert sales["canada"] == pytest.approx(sales["ab"] + sales["sk"])
     with pytest.raises(BadInput, match="no 2021"):
         growers_cost.window_receipts(receipts(), years={2021: 1.0})
 
@@ -79,10 +79,10 @@ def comparison_inputs() -> tuple[pd.Series, pd.DataFrame, pd.DataFrame, pd.DataF
 
 
 def test_the_comparison_finds_a_known_cost_whatever_the_comparator() -> None:
-    found = growers_cost.costs(*comparison_inputs(), months=MEASURED, bases=BASES, yields=YIELDS)
-    assert len(found) == 8
-    assert found["gap"].to_numpy() == pytest.approx(np.full(8, -0.1))
-    assert found["cost_cad"].to_numpy() == pytest.approx(np.full(8, 17 * 1e6 * 50))  # months × tonnes × C$
+    costs = growers_cost.costs(*comparison_inputs(), months=MEASURED, bases=BASES, yields=YIELDS)
+    assert len(costs) == 8
+    assert costs["gap"].to_numpy() == pytest.approx(np.full(8, -0.1))
+    assert costs["cost_cad"].to_numpy() == pytest.approx(np.full(8, 17 * 1e6 * 50))  # months × tonnes × C$
 
 
 def test_a_month_without_volume_is_refused() -> None:

@@ -54,16 +54,16 @@ def test_a_price_that_cannot_be_used_is_refused(bad: pd.Series, message: str) ->
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("dates", "message"),
     [
         (("2019-3x", "2020-02", None), "a month as 2019-03"),
         (("2020-03", "2020-02", None), "a last month not before the first"),
         (("2019-03", "2020-02", "2019-03"), "a month before 2019-03"),
     ],
 )
-def test_impossible_windows_are_refused(given: tuple[str, str, str | None], message: str) -> None:
+def test_impossible_windows_are_refused(dates: tuple[str, str, str | None], message: str) -> None:
     with pytest.raises(BadInput, match=message):
-        months.window("2019", *given)
+        months.window("2019", *dates)
 
 
 def panel() -> pd.DataFrame:
@@ -73,9 +73,9 @@ def panel() -> pd.DataFrame:
 
 
 def test_the_panel_holds_logs_and_keeps_late_starters_missing() -> None:
-    found = panel()
-    assert np.exp(found[prices.TARGET].iloc[5]) == pytest.approx(series().iloc[5])
-    assert found["palm_oil"].isna().sum() == 12 and found.index.freqstr == "MS"
+    logs = panel()
+    assert np.exp(logs[prices.TARGET].iloc[5]) == pytest.approx(series().iloc[5])
+    assert logs["palm_oil"].isna().sum() == 12 and logs.index.freqstr == "MS"
 
 
 HOLED = panel()["soybeans"].mask(MONTHS == "2005-05-01")

@@ -52,26 +52,26 @@ def estimate(frame: pd.DataFrame) -> Step:
 
 
 @pytest.fixture(scope="module")
-def found() -> Step:
+def step() -> Step:
     return estimate(panel(deposit=-0.3, settlement=-0.1))
 
 
-def test_a_step_put_in_is_found_where_two_fits_of_their_own_miss_it(found: Step) -> None:
-    assert found.share == pytest.approx(0.9 / 0.7 - 1, abs=0.02)
+def test_a_step_put_in_is_found_where_two_fits_of_their_own_miss_it(step: Step) -> None:
+    assert step.share == pytest.approx(0.9 / 0.7 - 1, abs=0.02)
     own = [counterfactual.estimate(panel(deposit=-0.3, settlement=-0.1), HEADLINE, WINDOWS[name]) for name in PAIR]
-    assert abs((1 + own[1].share) / (1 + own[0].share) / (1 + found.share) - 1) > 0.1
+    assert abs((1 + own[1].share) / (1 + own[0].share) / (1 + step.share) - 1) > 0.1
 
 
-def test_the_step_is_that_of_the_two_gaps_draw_for_draw(found: Step) -> None:
-    path, (first, second) = found.later.path, (WINDOWS[name] for name in PAIR)
-    early, late = (counterfactual.effect(path, one) for one in (first, second))
-    np.testing.assert_allclose(1 + found.draws, (1 + late.share_draws) / (1 + early.share_draws))
-    assert found.share == pytest.approx((1 + late.share) / (1 + early.share) - 1)
+def test_the_step_is_that_of_the_two_gaps_draw_for_draw(step: Step) -> None:
+    path, (first, second) = step.later.path, (WINDOWS[name] for name in PAIR)
+    early, late = (counterfactual.effect(path, span) for span in (first, second))
+    np.testing.assert_allclose(1 + step.draws, (1 + late.share_draws) / (1 + early.share_draws))
+    assert step.share == pytest.approx((1 + late.share) / (1 + early.share) - 1)
     assert path.months[0] == first.first and path.months[-1] == second.last
 
 
-def test_placebos_have_the_shape_of_the_step_and_touch_no_measure(found: Step) -> None:
-    steps = found.placebos
+def test_placebos_have_the_shape_of_the_step_and_touch_no_measure(step: Step) -> None:
+    steps = step.placebos
     ends = steps.index + pd.DateOffset(months=9)
     assert ends.max() == pd.Timestamp("2024-08-01") and set(np.diff(steps.index.month) % DESIGN.step) == {0}
     assert not ((steps.index <= "2022-05-01") & (ends >= "2019-03-01")).any()
@@ -83,37 +83,37 @@ def test_placebos_have_the_shape_of_the_step_and_touch_no_measure(found: Step) -
     assert steps["oils"].isna().sum() > 0 == steps["complex"].isna().sum()
 
 
-def test_what_is_published_carries_interval_spread_and_rank(found: Step) -> None:
-    rows = study.step_rows(found, WINDOWS, PAIR, DESIGN).set_index("result_id")
+def test_what_is_published_carries_interval_spread_and_rank(step: Step) -> None:
+    rows = study.step_rows(step, WINDOWS, PAIR, DESIGN).set_index("result_id")
     stem = "canola.price_effect.2026_mar.step"
     assert rows.loc[stem, "low"] < rows.loc[stem, "value"] < rows.loc[stem, "high"]
-    assert rows.loc[stem, "value"] == found.share and rows.loc[stem, "origin"] == "2025-07"
-    spread = float(np.sqrt((found.placebos["complex"] ** 2).mean()))
+    assert rows.loc[stem, "value"] == step.share and rows.loc[stem, "origin"] == "2025-07"
+    spread = float(np.sqrt((step.placebos["complex"] ** 2).mean()))
     assert rows.loc[f"{stem}.placebo_spread", "value"] == pytest.approx(spread)
-    assert rows.loc[f"{stem}.placebos", "value"] == len(found.placebos)
-    apart = (found.placebos["oils"] - found.placebos["complex"]).dropna()
+    assert rows.loc[f"{stem}.placebos", "value"] == len(step.placebos)
+    apart = (step.placebos["oils"] - step.placebos["complex"]).dropna()
     assert rows.loc[f"{stem}.price_sets_spread", "value"] == pytest.approx(float(np.sqrt((apart**2).mean())))
-    assert rows.loc[f"{stem}.p_value", "value"] == pytest.approx(1 / (len(found.placebos) + 1))
+    assert rows.loc[f"{stem}.p_value", "value"] == pytest.approx(1 / (len(step.placebos) + 1))
     later = rows.loc["canola.price_effect.2026_mar.fit_2025_07"]
-    assert later["value"] == found.later.effect.share and later["origin"] == "2025-07"
+    assert later["value"] == step.later.effect.share and later["origin"] == "2025-07"
 
 
 def test_words_say_where_a_path_begins_at_the_taxed_price_and_what_was_not_cited() -> None:
-    words, fills = result_words.of("40_estimate_canola_price"), {"origin": "2026-02", "period": "2026-03 to 2026-05"}
+    wording, fills = result_words.of("40_estimate_canola_price"), {"origin": "2026-02", "period": "2026-03 to 2026-05"}
     for ending in (".2026_mar", ".2026_mar.components", "_cad_per_tonne.2026_mar", "_cad_per_tonne.2026_mar.level_80"):
-        label = words.label(f"canola.price_effect{ending}", fills)
+        label = wording.label(f"canola.price_effect{ending}", fills)
         assert "its path from 2026-02, the price under the deposit" in label
-    cited = words.method("canola.grower_cost_cad.canada.2019_17_months.leftfield", {})
+    cited = wording.method("canola.grower_cost_cad.canada.2019_17_months.leftfield", {})
     assert cited == "cited, not estimated here; of a range, the middle", "the study has no middle"
 
 
-def test_the_interval_is_widened_to_the_spread_of_placebos_and_never_narrowed(found: Step) -> None:
-    still = Effect(0.0, 0.0, np.zeros_like(found.draws), np.zeros_like(found.draws))
-    logs = np.log1p(found.later.effect.share_draws).std()
+def test_the_interval_is_widened_to_the_spread_of_placebos_and_never_narrowed(step: Step) -> None:
+    still = Effect(0.0, 0.0, np.zeros_like(step.draws), np.zeros_like(step.draws))
+    logs = np.log1p(step.later.effect.share_draws).std()
     for spread in (3 * logs, logs / 3):
         placebos = pd.DataFrame({"complex": [-spread, spread], "oils": [0.0, 0.0]})
-        one = Step(still, found.later, placebos, "complex")
-        assert one.factor == pytest.approx(max(1.0, spread / logs))
+        widened = Step(still, step.later, placebos, "complex")
+        assert widened.factor == pytest.approx(max(1.0, spread / logs))
 
 
 def test_windows_that_do_not_follow_each_other_are_refused() -> None:
@@ -158,7 +158,7 @@ def test_months_compared_with_end_with_the_fit_or_where_they_are_told_to() -> No
     both = study.synthetic_did_by_window(
         logs(), {"2019": LATE, EARLY_FIT.name: EARLY_FIT}, since={"": "2015-01", "2019": "2014-08"}
     )
-    first, second = (one.estimate.time_weights.index for one in both.values())
+    first, second = (fit.estimate.time_weights.index for fit in both.values())
     assert (f"{first[0]:%Y-%m}", f"{first[-1]:%Y-%m}") == ("2014-08", "2019-02")
     assert (f"{second[0]:%Y-%m}", f"{second[-1]:%Y-%m}") == ("2015-01", "2018-08")
     cut = study.synthetic_did(logs(), LATE, since="2014-08", until="2018-02").estimate.time_weights.index

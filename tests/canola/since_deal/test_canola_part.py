@@ -36,27 +36,27 @@ def test_windows_are_fitted_by_the_notebooks_equation() -> None:
     """By a second route: the library's fit to the months before a window, and to all others."""
     rows = made(2e7)
     slopes = smf.ols(canola_part.EQUATION, rows).fit().params
-    found = canola_part.invert(rows, slopes, 4e9, WINDOW, tested=("2021-01", "2025-10"))
+    part = canola_part.invert(rows, slopes, 4e9, WINDOW, tested=("2021-01", "2025-10"))
     start = pd.Timestamp("2023-05")
     window = rows.loc[start : start + pd.DateOffset(months=5)]
     for way, some in {"before": rows[rows.index < start], "left_out": rows.drop(window.index)}.items():
         own = smf.ols(canola_part.EQUATION, some).fit().params
-        row = found.misses[(found.misses["first"] == start) & (found.misses["way"] == way)].iloc[0]
+        row = part.misses[(part.misses["first"] == start) & (part.misses["way"] == way)].iloc[0]
         assert row["told_cad"] == pytest.approx(canola_part.inferred(some, own, window[canola_part.TOTAL].sum(), 6))
         assert row["known_cad"] == pytest.approx(window[canola_part.CANOLA].sum())
-    errors = found.misses["told_cad"] - found.misses["known_cad"]
-    assert found.spread == pytest.approx(
-        max(np.sqrt((errors[found.misses["way"] == way] ** 2).mean()) for way in ("before", "left_out"))
+    errors = part.misses["told_cad"] - part.misses["known_cad"]
+    assert part.spread == pytest.approx(
+        max(np.sqrt((errors[part.misses["way"] == way] ** 2).mean()) for way in ("before", "left_out"))
     )
-    assert 0 < found.low < found.value - found.spread and found.high < 4e9
-    assert found.value - found.low == pytest.approx(found.high - found.value)
+    assert 0 < part.low < part.value - part.spread and part.high < 4e9
+    assert part.value - part.low == pytest.approx(part.high - part.value)
 
 
 def test_the_range_stays_between_nothing_and_the_total() -> None:
     rows = made(3e8)
     slopes = smf.ols(canola_part.EQUATION, rows).fit().params
-    found = canola_part.invert(rows, slopes, 1.5e9, WINDOW, tested=("2021-01", "2025-10"))
-    assert 0 <= found.low <= found.value <= found.high <= 1.5e9
+    part = canola_part.invert(rows, slopes, 1.5e9, WINDOW, tested=("2021-01", "2025-10"))
+    assert 0 <= part.low <= part.value <= part.high <= 1.5e9
 
 
 def test_shipped_months_are_those_with_every_price() -> None:
@@ -72,9 +72,9 @@ def test_shipped_months_are_those_with_every_price() -> None:
 def test_so_much_is_told_where_none_went_as_often_as_windows_are_missed_by_as_much() -> None:
     rows = made(3e8)
     slopes = smf.ols(canola_part.EQUATION, rows).fit().params
-    found = canola_part.invert(rows, slopes, 4e9, WINDOW, tested=("2021-01", "2025-10"))
-    ways = found.misses.assign(miss=(found.misses["told_cad"] - found.misses["known_cad"]).abs()).groupby("way")["miss"]
-    shares = [(some >= abs(found.value)).mean() for _, some in ways]
-    assert found.rank.p_value == pytest.approx((1 + max(shares) * found.apart) / (1 + found.apart))
+    part = canola_part.invert(rows, slopes, 4e9, WINDOW, tested=("2021-01", "2025-10"))
+    ways = part.misses.assign(miss=(part.misses["told_cad"] - part.misses["known_cad"]).abs()).groupby("way")["miss"]
+    shares = [(some >= abs(part.value)).mean() for _, some in ways]
+    assert part.rank.p_value == pytest.approx((1 + max(shares) * part.apart) / (1 + part.apart))
     sure = canola_part.invert(made(1.0), slopes, 9e9, WINDOW, tested=("2021-01", "2025-10"))
     assert sure.rank.p_value == sure.rank.floor

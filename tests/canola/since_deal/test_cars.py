@@ -44,10 +44,10 @@ def test_published_counts_and_changes_equal_the_table_by_hand() -> None:
     spring, half = cars.newest(quarters())
     assert cars.total(quarters(), spring) == 40_585 and cars.total(quarters(), half) == 29_808 + 40_585
     assert cars.on_year(quarters(), spring).change == pytest.approx(40_585 / 29_536 - 1)
-    found = cars.on_year(quarters(), half)
-    assert found.change == pytest.approx(70_393 / (26_401 + 29_536) - 1)
-    assert found.placebos[pd.Timestamp("2024-01-01")] == pytest.approx(np.log((35_782 + 48_552) / (24_217 + 35_633)))
-    assert found.placebos.index.max() == pd.Timestamp("2025-07-01")  # the last that ends before the half year
+    growth = cars.on_year(quarters(), half)
+    assert growth.change == pytest.approx(70_393 / (26_401 + 29_536) - 1)
+    assert growth.placebos[pd.Timestamp("2024-01-01")] == pytest.approx(np.log((35_782 + 48_552) / (24_217 + 35_633)))
+    assert growth.placebos.index.max() == pd.Timestamp("2025-07-01")  # the last that ends before the half year
 
 
 def test_a_year_before_that_is_not_held_is_refused() -> None:
@@ -65,17 +65,17 @@ def test_rows_carry_count_change_and_p_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("p_values", "words"), [((0.5, 0.8), "could explain each of these changes"), ((0.02, 0.05), "by chance often"),
-                            ((0.02, 0.5), "could explain some of these")],
+    ("p_values", "phrase"), [((0.5, 0.8), "could explain each of these changes"), ((0.02, 0.05), "by chance often"),
+                             ((0.02, 0.5), "could explain some of these")],
 )  # fmt: skip
-def test_what_is_said_of_chance_follows_the_p_values(p_values: tuple[float, ...], words: str) -> None:
-    assert words in sentences.by_chance(p_values)
+def test_what_is_said_of_chance_follows_the_p_values(p_values: tuple[float, ...], phrase: str) -> None:
+    assert phrase in sentences.by_chance(p_values)
 
 
-@pytest.mark.parametrize(("factor", "words"), [(1.1, "More"), (0.9, "Fewer"), (1.0, "As many")])
-def test_the_title_follows_the_next_quarter(factor: float, words: str) -> None:
-    held = quarters()
-    summer = pd.Series([factor * held["2025-07-01"]], [pd.Timestamp("2026-07-01")])
-    longer = pd.concat([held, summer]).asfreq("QS")
+@pytest.mark.parametrize(("factor", "opening"), [(1.1, "More"), (0.9, "Fewer"), (1.0, "As many")])
+def test_the_title_follows_the_next_quarter(factor: float, opening: str) -> None:
+    counts = quarters()
+    summer = pd.Series([factor * counts["2025-07-01"]], [pd.Timestamp("2026-07-01")])
+    longer = pd.concat([counts, summer]).asfreq("QS")
     title = sentences.cars_title(cars.on_year(longer, cars.newest(longer)[0]).change)
-    assert title.startswith(f"{words} battery-electric cars ")
+    assert title.startswith(f"{opening} battery-electric cars ")

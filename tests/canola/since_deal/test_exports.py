@@ -34,24 +34,25 @@ def test_published_sums_are_those_of_the_table() -> None:
 
 
 def test_change_on_earlier_years_by_hand() -> None:
-    made = series()
-    now, before = made["2026-03":"2026-08"].sum(), made["2024-03":"2024-08"].sum()
-    found = exports.on_earlier_years(made, WINDOW, years=2, before="2025-03")
-    assert found.change == pytest.approx(now / before - 1)
-    assert found.placebos.index.max() == pd.Timestamp("2024-09")  # the last window that no duty of 2025 touches
-    assert found.rank.floor == pytest.approx(1 / (1 + len(found.placebos) / 6))
-    by_log = np.log(made.iloc[24:30].sum() / made.iloc[:6].sum())  # as the page says: a fall of 2/5 is a rise of 2/3
-    assert found.placebos.iloc[0] == pytest.approx(by_log)
+    monthly = series()
+    now, before = monthly["2026-03":"2026-08"].sum(), monthly["2024-03":"2024-08"].sum()
+    growth = exports.on_earlier_years(monthly, WINDOW, years=2, before="2025-03")
+    assert growth.change == pytest.approx(now / before - 1)
+    assert growth.placebos.index.max() == pd.Timestamp("2024-09")  # the last window that no duty of 2025 touches
+    assert growth.rank.floor == pytest.approx(1 / (1 + len(growth.placebos) / 6))
+    # as the page says: a fall of 2/5 is a rise of 2/3
+    by_log = np.log(monthly.iloc[24:30].sum() / monthly.iloc[:6].sum())
+    assert growth.placebos.iloc[0] == pytest.approx(by_log)
 
 
 def test_a_frozen_path_does_not_see_the_window() -> None:
-    made = series()
-    other = made.copy()
-    other["2026-03":] *= 3  # type: ignore[misc]
+    monthly = series()
+    boosted = monthly.copy()
+    boosted["2026-03":] *= 3  # type: ignore[misc]
     settings = {"least": 36, "before": "2025-03", "draws": 4000, "seed": 1}
-    usual, tripled = (exports.on_frozen_path(one, WINDOW, **settings) for one in (made, other))
+    usual, tripled = (exports.on_frozen_path(values, WINDOW, **settings) for values in (monthly, boosted))
     assert usual.paths is not None and tripled.paths is not None
-    pd.testing.assert_frame_equal(*(exports.frozen_path(one) for one in (usual.paths, tripled.paths)))
+    pd.testing.assert_frame_equal(*(exports.frozen_path(paths) for paths in (usual.paths, tripled.paths)))
     assert tripled.change == pytest.approx(3 * (1 + usual.change) - 1)
     assert usual.low < usual.change < usual.high
     assert usual.placebos.index.max() == pd.Timestamp("2024-09")
@@ -59,13 +60,13 @@ def test_a_frozen_path_does_not_see_the_window() -> None:
 
 
 def test_untaxed_years_by_hand() -> None:
-    made = series()
-    sums = np.log([made[f"{year}-03" : f"{year}-08"].sum() for year in range(2019, 2025)])
-    found = exports.on_untaxed_years(made, WINDOW, years=range(2019, 2025))
-    now = np.log(made["2026-03":"2026-08"].sum())
-    assert found.change == pytest.approx(np.expm1(now - sums.mean()))
-    assert found.placebos[2019] == pytest.approx(sums[0] - sums[1:].mean())
-    assert found.rank.floor == pytest.approx(1 / 7)
+    monthly = series()
+    sums = np.log([monthly[f"{year}-03" : f"{year}-08"].sum() for year in range(2019, 2025)])
+    growth = exports.on_untaxed_years(monthly, WINDOW, years=range(2019, 2025))
+    now = np.log(monthly["2026-03":"2026-08"].sum())
+    assert growth.change == pytest.approx(np.expm1(now - sums.mean()))
+    assert growth.placebos[2019] == pytest.approx(sums[0] - sums[1:].mean())
+    assert growth.rank.floor == pytest.approx(1 / 7)
 
 
 def without_may(table: pd.DataFrame) -> pd.DataFrame:
@@ -73,7 +74,7 @@ def without_may(table: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("call", "words"),
+    ("call", "message"),
     [
         (lambda: exports.window("2026-08", "2026-03"), "2026-08 to 2026-03"),
         (lambda: exports.total(series(), exports.window("2026-08", "2026-09")), "2026-08 to 2026-09"),
@@ -84,27 +85,27 @@ def without_may(table: pd.DataFrame) -> pd.DataFrame:
          "least: found 36; allowed: at most 35"),
     ],
 )  # fmt: skip
-def test_refusals_name_what_was_found(call: object, words: str) -> None:
-    with pytest.raises(BadInput, match=words):
+def test_refusals_name_what_was_found(call: object, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
         call()  # type: ignore[operator]
 
 
 def test_a_number_of_seed_alone_says_so_in_both_languages() -> None:
     """`canola_exports_monthly` has seed alone: oil and meal are as much again, so "canola" would mislead."""
-    words = result_words.of("55_track_the_deal")
-    assert words is not None
-    labels = [pattern.label for pattern in words.patterns if pattern.stated["tables"] == ("canola_exports_monthly",)]
+    wording = result_words.of("55_track_the_deal")
+    assert wording is not None
+    labels = [pattern.label for pattern in wording.patterns if pattern.stated["tables"] == ("canola_exports_monthly",)]
     assert len(labels) == 8
     assert [label.en for label in labels if "Canola seed" not in label.en or "Graines" not in label.fr] == []
 
 
 @pytest.mark.parametrize(
-    ("newest", "words"),
+    ("newest", "phrase"),
     [("2025-10", "only to October 2025, so not how much"), ("2026-02", "only to February 2026"),
      ("2026-03", "as far as March 2026, and never by month"), ("2027-01", "as far as January 2027")],
 )  # fmt: skip
-def test_where_seed_went_is_said_as_far_as_figures_by_destination_reach(newest: str, words: str) -> None:
-    assert words in sentences.seed_went(newest, WINDOW)
+def test_where_seed_went_is_said_as_far_as_figures_by_destination_reach(newest: str, phrase: str) -> None:
+    assert phrase in sentences.seed_went(newest, WINDOW)
 
 
 def test_a_month_that_is_held_and_not_summed_is_said() -> None:

@@ -151,11 +151,11 @@ def test_what_an_edition_publishes_is_frozen_and_scored_once_it_came() -> None:
     rows = [*csv.DictReader(frozen_forecasts.content(numbers).splitlines())]
     assert [row["target"] for row in rows] == ["2026-06", "2026-07", "2026-08", "2025-26"]
     assert {row["newest"] for row in rows} == {"2026-05"}
-    held = frame(*({"vintage": "shipped", "series": PRICE, **row} for row in rows)).astype(
+    frozen = frame(*({"vintage": "shipped", "series": PRICE, **row} for row in rows)).astype(
         dict.fromkeys(frozen_forecasts.NUMBERS, "float64")
     )
-    scores = forecast_scores.scored(held, {PRICE: values})
+    scores = forecast_scores.scored(frozen, {PRICE: values})
     assert scores["seen"].tolist() == [*values["2026-06":"2026-08"], values["2025-08":"2026-07"].mean()]  # type: ignore[misc]
     published = numbers.set_index("result_id").loc[[row["forecast_id"] for row in rows], "value"]
     assert scores["value"].tolist() == published.tolist()
-    assert forecast_scores.scored(held, {PRICE: values[:"2026-06"]})["target"].tolist() == ["2026-06"]  # type: ignore[misc]
+    assert forecast_scores.scored(frozen, {PRICE: values[:"2026-06"]})["target"].tolist() == ["2026-06"]  # type: ignore[misc]

@@ -26,12 +26,12 @@ def series(months: int = 110) -> pd.Series:
 
 
 def test_weeks_become_months_by_the_week_they_end_in() -> None:
-    found = forecasts.by_week(data.load("grain_weekly"), item="exports")
+    exports = forecasts.by_week(data.load("grain_weekly"), item="exports")
     table = data.load("grain_weekly").query("item == 'exports' and place == 'all' and crop_year == '2025-2026'")
     cumulative = table.set_index("week_ending")["volume_kt"]
     weeks = cumulative[(cumulative.index >= "2026-06-01") & (cumulative.index <= "2026-06-30")]
     before = cumulative[cumulative.index <= "2026-05-31"].iloc[-1]
-    assert found[pd.Timestamp("2026-06")] == pytest.approx((weeks.iloc[-1] - before) / len(weeks))
+    assert exports[pd.Timestamp("2026-06")] == pytest.approx((weeks.iloc[-1] - before) / len(weeks))
 
 
 def test_a_month_whose_weeks_are_not_over_is_left_out() -> None:
@@ -42,10 +42,10 @@ def test_a_month_whose_weeks_are_not_over_is_left_out() -> None:
 
 def test_every_series_ends_where_its_table_does() -> None:
     values = forecasts.monthly(data.load(name) for name in TABLES)
-    assert list(values) == [one.name for one in forecasts.SERIES]
+    assert list(values) == [declared.name for declared in forecasts.SERIES]
     assert values["farm_price"].index[-1] == pd.Timestamp("2026-06")
     assert values["canola_exports"].iloc[-1] == pytest.approx(486.7e6)
-    assert all(one.notna().all() for one in values.values())
+    assert all(column.notna().all() for column in values.values())
 
 
 def test_a_month_without_tonnes_is_refused() -> None:
@@ -58,26 +58,26 @@ def test_a_month_without_tonnes_is_refused() -> None:
 
 @pytest.mark.long
 def test_horizons_are_as_many_months_after_the_newest_figure_as_asked_for() -> None:
-    found = forecasts.forecast(MADE, series(), months_ahead=4, burn_in=BURN_IN, draws=2000, seed=1)
-    assert list(found.months["month"]) == list(pd.date_range("2026-09", periods=4, freq="MS"))
-    assert found.crop_year["crop_year"].iloc[0] == "2026-27"
-    assert (found.months["low"] < found.months["value"]).all() and (found.months["value"] < found.months["high"]).all()
-    assert forecasts.nowcast(found, pd.Timestamp("2026-10-04")) == [True, True, False, False]
-    replayed = forecasts.replayed(MADE, series(), found, newest="2026-05", draws=2000, seed=1)
+    ahead = forecasts.forecast(MADE, series(), months_ahead=4, burn_in=BURN_IN, draws=2000, seed=1)
+    assert list(ahead.months["month"]) == list(pd.date_range("2026-09", periods=4, freq="MS"))
+    assert ahead.crop_year["crop_year"].iloc[0] == "2026-27"
+    assert (ahead.months["low"] < ahead.months["value"]).all() and (ahead.months["value"] < ahead.months["high"]).all()
+    assert forecasts.nowcast(ahead, pd.Timestamp("2026-10-04")) == [True, True, False, False]
+    replayed = forecasts.replayed(MADE, series(), ahead, newest="2026-05", draws=2000, seed=1)
     assert list(replayed["month"]) == list(pd.date_range("2026-06", periods=3, freq="MS"))
     assert replayed["seen"].tolist() == series()["2026-06":"2026-08"].tolist()
     later = series()
     later["2026-06":] *= 9  # type: ignore[misc]
     again = forecasts.forecast(MADE, later, months_ahead=4, burn_in=BURN_IN, draws=2000, seed=1)
-    assert not np.allclose(again.factor, found.factor)
-    other = forecasts.replayed(MADE, later, again, newest="2026-05", draws=2000, seed=1)
+    assert not np.allclose(again.factor, ahead.factor)
+    disturbed = forecasts.replayed(MADE, later, again, newest="2026-05", draws=2000, seed=1)
     for column in ("value", "low", "high"):
-        pd.testing.assert_series_equal(other[column], replayed[column])
-    assert not other["inside"].any(), "model and widths are those of misses known by then"
-    every = forecasts.replays({"made": series()}, [found], cuts=["2026-05", "2026-08"], draws=2000, seed=1)
+        pd.testing.assert_series_equal(disturbed[column], replayed[column])
+    assert not disturbed["inside"].any(), "model and widths are those of misses known by then"
+    every = forecasts.replays({"made": series()}, [ahead], cuts=["2026-05", "2026-08"], draws=2000, seed=1)
     pd.testing.assert_frame_equal(every, replayed)
     with pytest.raises(BadInput, match="cut: found 2019-05; allowed: 2021-12 to 2026-07"):
-        forecasts.replayed(MADE, series(), found, newest="2019-05", draws=2000, seed=1)
+        forecasts.replayed(MADE, series(), ahead, newest="2019-05", draws=2000, seed=1)
 
 
 def test_sentences_follow_skill_and_coverage() -> None:
@@ -94,12 +94,12 @@ def test_sentences_follow_skill_and_coverage() -> None:
 
 def test_skills_are_by_series_and_months_ahead() -> None:
     empty = pd.DataFrame()
-    made = [forecasts.Forecast(
+    scored = [forecasts.Forecast(
                 forecasts.MonthlySeries(name, "Made", "CAD", "canola_exports_monthly", 36, "2021-12"),
                                pd.Timestamp("2026-08"), "mean", empty, empty,
                                {ahead: Score(0.1 * ahead, 0, 1, "last_year", 60, {}) for ahead in (1, 3)}, np.ones(3))
             for name in ("exports_china", "crush")]  # fmt: skip
-    skill = forecasts.skills(made)
+    skill = forecasts.skills(scored)
     assert skill["crush", 3] == pytest.approx(0.3) and skill["exports_china", 1] == 0.1 and len(skill) == 4
 
 
@@ -123,32 +123,34 @@ def made_test(misses: dict[str, list[float]], *, horizon: int = 1) -> pd.DataFra
 
 @pytest.mark.long
 def test_models_are_those_of_statsmodels() -> None:
-    made = seven_years()
-    projection = forecasts.ahead(made, forecasts.fits(made), steps=3)
-    model = SARIMAX(np.log(made), order=(0, 1, 1), seasonal_order=(0, 1, 1, 12), concentrate_scale=True)
+    monthly = seven_years()
+    projection = forecasts.ahead(monthly, forecasts.fits(monthly), steps=3)
+    model = SARIMAX(np.log(monthly), order=(0, 1, 1), seasonal_order=(0, 1, 1, 12), concentrate_scale=True)
     library = model.fit(disp=False, maxiter=500).get_forecast(3)
     assert projection.mean["sarima"] == pytest.approx(library.predicted_mean.to_numpy(), abs=2e-3)
     assert np.sqrt(np.diag(projection.covariance["sarima"])) == pytest.approx(library.se_mean.to_numpy(), rel=0.05)
-    assert projection.mean[forecasts.SEASONAL_NAIVE] == pytest.approx(np.log(made.to_numpy()[-12:-9]))
+    assert projection.mean[forecasts.SEASONAL_NAIVE] == pytest.approx(np.log(monthly.to_numpy()[-12:-9]))
     three = [projection.mean[name] for name in (forecasts.SEASONAL_NAIVE, *forecasts.LIKELIHOOD_MODELS)]
     assert projection.mean[forecasts.MEAN] == pytest.approx(np.mean(three, axis=0))
 
 
 @pytest.mark.long
 def test_a_backtest_sees_no_later_month() -> None:
-    made = seven_years()
-    later = made.copy()
+    monthly = seven_years()
+    later = monthly.copy()
     later.iloc[-1] *= 5
-    first, second = (forecasts.backtest(one, first="2021-12", months_ahead=3, burn_in=BURN_IN) for one in (made, later))
-    before = first["origin"] < made.index[-4]
+    first, second = (
+        forecasts.backtest(values, first="2021-12", months_ahead=3, burn_in=BURN_IN) for values in (monthly, later)
+    )
+    before = first["origin"] < monthly.index[-4]
     pd.testing.assert_frame_equal(first[before], second[before])
     last = (first["model"] == "last_month") & (first["horizon"] == 2) & (first["origin"] == "2022-03-01")
     assert first.loc[last, "miss"].iloc[0] == pytest.approx(
-        np.log(made[pd.Timestamp("2022-05")] / made[pd.Timestamp("2022-03")])
+        np.log(monthly[pd.Timestamp("2022-05")] / monthly[pd.Timestamp("2022-03")])
     )
     year = (first["model"] == "last_year") & (first["horizon"] == 3) & (first["origin"] == "2022-03-01")
     assert first.loc[year, "miss"].iloc[0] == pytest.approx(
-        np.log(made[pd.Timestamp("2022-06")] / made[pd.Timestamp("2021-06")])
+        np.log(monthly[pd.Timestamp("2022-06")] / monthly[pd.Timestamp("2021-06")])
     )
 
 

@@ -43,16 +43,16 @@ def test_supply_is_the_harvest_and_stocks_before_it() -> None:
 def test_a_known_elasticity_is_recovered_and_a_known_effect_seen(elasticity: float) -> None:
     flow, supplied = made_years(elasticity)
     flow["2025-2026"] *= 1.5
-    found = weekly.explained(flow, supplied, year="2025-2026", before="2026-03")
-    assert found.elasticity == pytest.approx(elasticity, abs=0.2)
-    assert found.change == pytest.approx(0.5, abs=0.1)
-    assert found.rank.p_value == pytest.approx(1 / 13)
+    explained = weekly.explained(flow, supplied, year="2025-2026", before="2026-03")
+    assert explained.elasticity == pytest.approx(elasticity, abs=0.2)
+    assert explained.change == pytest.approx(0.5, abs=0.1)
+    assert explained.rank.p_value == pytest.approx(1 / 13)
 
 
 def test_the_range_is_the_textbook_prediction_interval() -> None:
     """By a second route: least squares by hand, and each year told by a line through all others."""
     flow, supplied = made_years(1.0)
-    found = weekly.explained(flow, supplied, year="2025-2026", before="2026-03")
+    explained = weekly.explained(flow, supplied, year="2025-2026", before="2026-03")
     x, y = np.log(supplied.drop("2025-2026")), np.log(flow.drop("2025-2026"))
     new, away = np.log(supplied["2025-2026"]), x - x.mean()
     line = stats.linregress(x, y)
@@ -60,11 +60,11 @@ def test_the_range_is_the_textbook_prediction_interval() -> None:
     error = np.sqrt(squares / (len(x) - 2) * (1 + 1 / len(x) + (new - x.mean()) ** 2 / (away**2).sum()))
     reach = stats.t.ppf(0.95, len(x) - 2) * error
     expected = line.intercept + line.slope * new
-    assert np.log([found.low_kt, found.high_kt]) == pytest.approx([expected - reach, expected + reach])
-    assert found.elasticity == pytest.approx(line.slope)
+    assert np.log([explained.low_kt, explained.high_kt]) == pytest.approx([expected - reach, expected + reach])
+    assert explained.elasticity == pytest.approx(line.slope)
     lines = {name: stats.linregress(x.drop(name), y.drop(name)) for name in x.index}
-    misses = [y[name] - one.intercept - one.slope * x[name] for name, one in lines.items()]
-    assert found.rank.spread == pytest.approx(np.sqrt(np.square(misses).mean()))
+    misses = [y[name] - fit.intercept - fit.slope * x[name] for name, fit in lines.items()]
+    assert explained.rank.spread == pytest.approx(np.sqrt(np.square(misses).mean()))
 
 
 def test_a_year_left_out_is_left_out_everywhere() -> None:

@@ -52,9 +52,9 @@ def flows(
 
 
 def test_a_known_effect_is_recovered_exactly_without_noise():
-    found = difference(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE)
-    assert found.change == pytest.approx(TRUTH, abs=1e-4)
-    assert found.counterfactual_kt == pytest.approx(found.actual_kt / (1 + found.change), rel=1e-9)
+    effect = difference(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE)
+    assert effect.change == pytest.approx(TRUTH, abs=1e-4)
+    assert effect.counterfactual_kt == pytest.approx(effect.actual_kt / (1 + effect.change), rel=1e-9)
 
 
 def test_a_known_effect_is_recovered_with_noise():
@@ -77,12 +77,12 @@ def test_diverted_seed_biases_the_comparison_and_is_taken_out(share: float, trut
 
 def test_full_diversion_without_seasons_is_the_change_of_the_market_share():
     rows = flows(np.random.default_rng(4), noise=0.3, diverted=1.0)
-    found = difference(rows, window=WINDOW, baseline=BASELINE, effects=("destination", "month"), diverted=1.0)
+    effect = difference(rows, window=WINDOW, baseline=BASELINE, effects=("destination", "month"), diverted=1.0)
     panel = effects.sample(rows, window=WINDOW, baseline=BASELINE, unit="China")
     during = panel["month"] >= WINDOW[0]
     share = panel.groupby([during, "destination"])["volume_kt"].sum().unstack()
     share = share["China"] / share.sum(axis=1)
-    assert found.change == pytest.approx(share[True] / share[False] - 1, abs=1e-5)
+    assert effect.change == pytest.approx(share[True] / share[False] - 1, abs=1e-5)
 
 
 def test_the_triple_difference_removes_what_moves_all_crops_of_the_market():
@@ -98,9 +98,9 @@ def test_a_glm_with_dummies_gives_the_same(absorbed: list[effects.Term]):
     rows = flows(np.random.default_rng(7), noise=0.5)
     rows.loc[(rows["destination"] == "Pakistan") & (rows["month"].dt.month == 6), "volume_kt"] = 0.0  # separated
     panel = effects.sample(rows, window=WINDOW, baseline=BASELINE, unit="China")
-    found = effects.effect(panel, effects=absorbed)
-    assert found.change == pytest.approx(volume_routes.glm_change(panel, effects=absorbed), abs=1e-7)
-    assert (found.n_separated > 0) == (len(absorbed[0]) == 2)
+    effect = effects.effect(panel, effects=absorbed)
+    assert effect.change == pytest.approx(volume_routes.glm_change(panel, effects=absorbed), abs=1e-7)
+    assert (effect.n_separated > 0) == (len(absorbed[0]) == 2)
 
 
 def test_units_treated_in_turn_have_the_effects_that_they_have_alone():
@@ -109,29 +109,29 @@ def test_units_treated_in_turn_have_the_effects_that_they_have_alone():
     canola = rows[rows["crop"] == "canola"]
     units = sorted(canola["destination"].unique())
     panel = effects.sample(canola, window=WINDOW, baseline=BASELINE, unit=units[0])
-    found = effects.each_in_turn(panel, units, effects=SEASONAL)
+    in_turn = effects.each_in_turn(panel, units, effects=SEASONAL)
     alone = [
         effects.effect(effects.with_treated(panel, unit=unit, crop="canola"), effects=SEASONAL).log_effect
         for unit in units
     ]
-    assert found == pytest.approx(alone, abs=1e-9)
-    assert found[units.index("Japan")] == -np.inf
+    assert in_turn == pytest.approx(alone, abs=1e-9)
+    assert in_turn[units.index("Japan")] == -np.inf
 
 
 def test_quarters_before_are_flat_and_quarters_after_show_the_effect():
     rows = flows(np.random.default_rng(9))
-    found = effects.event_study(rows, leads=4, **OF_CHINA).set_index("quarter")
-    assert found.index.tolist() == list(range(-4, 4))
-    assert found.loc[:-1, "change"].abs().max() < 1e-3
-    assert (found.loc[0:, "change"] - TRUTH).abs().max() < 1e-3
+    quarters = effects.event_study(rows, leads=4, **OF_CHINA).set_index("quarter")
+    assert quarters.index.tolist() == list(range(-4, 4))
+    assert quarters.loc[:-1, "change"].abs().max() < 1e-3
+    assert (quarters.loc[0:, "change"] - TRUTH).abs().max() < 1e-3
 
 
 def test_an_empty_quarter_is_named_a_boundary():
     rows = flows(np.random.default_rng(10))
     rows.loc[(rows["destination"] == "China") & (rows["month"] >= "2019-12"), "volume_kt"] = 0.0
-    found = effects.event_study(rows, leads=2, **OF_CHINA).set_index("quarter")
-    assert found["boundary"].tolist() == [False] * 5 + [True]
-    assert found.loc[3, "change"] == -1.0 and found.loc[2, "change"] == pytest.approx(TRUTH, abs=1e-3)
+    quarters = effects.event_study(rows, leads=2, **OF_CHINA).set_index("quarter")
+    assert quarters["boundary"].tolist() == [False] * 5 + [True]
+    assert quarters.loc[3, "change"] == -1.0 and quarters.loc[2, "change"] == pytest.approx(TRUTH, abs=1e-3)
 
 
 #: What event studies share.

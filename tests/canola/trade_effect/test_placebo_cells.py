@@ -41,8 +41,8 @@ def flows(rng: np.random.Generator, *, lost: float = 0.0, noise: float = 0.3) ->
 
 
 def test_cells_are_the_other_crops_where_trade_is_regular():
-    found = placebo_cells.cells(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE, among=AMONG)
-    pairs = set(zip(found["crop"], found["destination"], strict=True))
+    cells = placebo_cells.cells(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE, among=AMONG)
+    pairs = set(zip(cells["crop"], cells["destination"], strict=True))
     assert not {crop for crop, _ in pairs} & {"canola"}
     assert ("soybeans", "China") not in pairs and ("peas", "Chile") not in pairs and ("wheat", "China") in pairs
     assert len(pairs) == 4 * 6 - 2
@@ -51,19 +51,19 @@ def test_cells_are_the_other_crops_where_trade_is_regular():
 def test_peas_to_china_are_no_placebo_once_they_pay_the_duty():
     rows = flows(np.random.default_rng(1))
     for last, kept in (("2025-02", True), ("2025-03", False), ("2025-10", False)):
-        found = placebo_cells.cells(rows, window=("2025-01", last), baseline=BASELINE, among=AMONG)
-        assert (("peas", "China") in set(zip(found["crop"], found["destination"], strict=True))) == kept
+        cells = placebo_cells.cells(rows, window=("2025-01", last), baseline=BASELINE, among=AMONG)
+        assert (("peas", "China") in set(zip(cells["crop"], cells["destination"], strict=True))) == kept
 
 
 def test_placebo_effects_centre_on_nothing_and_find_a_cell_that_was_hit():
     rows = flows(np.random.default_rng(2))
     wheat = (rows["crop"] == "wheat") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0])
     rows.loc[wheat, "volume_kt"] *= 0.2
-    found = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE, among=AMONG).set_index(
+    placebos = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE, among=AMONG).set_index(
         ["crop", "destination"]
     )
-    assert found.loc[("wheat", "Peru"), "change"] == pytest.approx(-0.8, abs=0.06)
-    assert found["log_effect"].drop([("wheat", name) for name in PLACES]).abs().mean() < 0.15
+    assert placebos.loc[("wheat", "Peru"), "change"] == pytest.approx(-0.8, abs=0.06)
+    assert placebos["log_effect"].drop([("wheat", name) for name in PLACES]).abs().mean() < 0.15
 
 
 def test_a_cell_that_ships_nothing_in_the_window_counts_as_the_largest_fall():
@@ -71,25 +71,25 @@ def test_a_cell_that_ships_nothing_in_the_window_counts_as_the_largest_fall():
     rows.loc[
         (rows["crop"] == "barley") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0]), "volume_kt"
     ] = 0
-    found = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE, among=AMONG)
-    assert found["log_effect"].min() == placebo_cells.LOWEST
-    assert np.isfinite(found["log_effect"]).all()
+    placebos = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE, among=AMONG)
+    assert placebos["log_effect"].min() == placebo_cells.LOWEST
+    assert np.isfinite(placebos["log_effect"]).all()
 
 
 @pytest.mark.long
 def test_standardised_gaps_have_about_unit_size_where_nothing_happened():
     rows = flows(np.random.default_rng(4))
-    found = placebo_cells.cell_shortfalls(rows, window=WINDOW, baseline=BASELINE, among=AMONG).set_index(
+    usual = placebo_cells.cell_shortfalls(rows, window=WINDOW, baseline=BASELINE, among=AMONG).set_index(
         ["crop", "destination"]
     )
-    assert 0.4 < found["standardised"].std() < 1.6
+    assert 0.4 < usual["standardised"].std() < 1.6
     lost = (rows["crop"] == "wheat") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0])
     missing = 0.8 * rows.loc[lost, "volume_kt"].sum()
     rows.loc[lost, "volume_kt"] *= 0.2
     hit = placebo_cells.cell_shortfalls(rows, window=WINDOW, baseline=BASELINE, among=AMONG).set_index(
         ["crop", "destination"]
     )
-    moved = hit["gap_kt"] - found["gap_kt"]
+    moved = hit["gap_kt"] - usual["gap_kt"]
     assert moved[("wheat", "Peru")] == pytest.approx(missing)
     assert moved.drop(("wheat", "Peru")).abs().max() < 1e-9
     assert hit.loc[("wheat", "Peru"), "standardised"] > 4
@@ -107,32 +107,32 @@ def test_intervals_of_paths_hold_cells_that_nothing_happened_to_and_no_cell_that
 
 def test_paths_of_cells_are_of_the_models_chosen():
     rows, spans = flows(np.random.default_rng(4)), {"window": WINDOW, "baseline": BASELINE}
-    both, one = (
+    both, alone = (
         placebo_cells.cell_shortfalls(rows, **spans, among=replace(AMONG, models=models))["standardised"]
         for models in (AMONG.models, ["sarimax"])
     )
-    assert not np.isclose(both, one).any()
+    assert not np.isclose(both, alone).any()
 
 
 def test_other_years_stay_within_clean_months_and_use_only_months_before():
     rows = flows(np.random.default_rng(5), lost=0.7)
     spans = [("2014-08", "2019-02")]
-    found = placebo_cells.other_years(
+    years = placebo_cells.other_years(
         rows, windows=placebo_cells.year_windows(WINDOW, 2015, 2019), spans=spans, among=AMONG
     )
     assert placebo_cells.year_windows(("2019-04", "2020-01"), 2016, 2016) == [("2016-04", "2017-01")]
-    assert found["window"].tolist() == ["2016-03", "2017-03", "2018-03"]
-    assert found["log_effect"].abs().max() < 0.4
+    assert years["window"].tolist() == ["2016-03", "2017-03", "2018-03"]
+    assert years["log_effect"].abs().max() < 0.4
     assert placebo_cells.before(("2017-03", "2018-02"), spans, least=18) == [("2014-08", "2017-02")]
     assert placebo_cells.before(("2015-03", "2016-02"), spans, least=18) == []
 
 
 def test_cells_by_date_hold_every_cell_in_every_window():
     rows = flows(np.random.default_rng(6))
-    found = placebo_cells.by_date(
+    cells = placebo_cells.by_date(
         rows, windows=placebo_cells.year_windows(WINDOW, 2016, 2018), since="2014-08", among=AMONG
     )
-    assert found["window"].nunique() == 3 and len(found) == 3 * 22
+    assert cells["window"].nunique() == 3 and len(cells) == 3 * 22
 
 
 def test_bad_input_is_refused():

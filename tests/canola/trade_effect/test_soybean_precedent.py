@@ -22,10 +22,10 @@ def soybeans(*, last: float) -> pd.DataFrame:
 
 
 def test_the_precedent_finds_a_known_loss_and_ranks_it_first():
-    found = soybean_precedent.compared(soybeans(last=3e4), window=2019, baseline=range(2013, 2019))
-    assert found["before_kt"] == 3000 and found["after_kt"] == 30
-    assert found["none"] == pytest.approx(-0.99, abs=0.002) and found["none"] <= found["full"]
-    assert found["p_value"] == found["floor"] == pytest.approx(1 / 11)
+    loss = soybean_precedent.compared(soybeans(last=3e4), window=2019, baseline=range(2013, 2019))
+    assert loss["before_kt"] == 3000 and loss["after_kt"] == 30
+    assert loss["none"] == pytest.approx(-0.99, abs=0.002) and loss["none"] <= loss["full"]
+    assert loss["p_value"] == loss["floor"] == pytest.approx(1 / 11)
 
 
 def test_the_precedent_refuses_what_it_cannot_compare():

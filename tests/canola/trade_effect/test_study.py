@@ -26,8 +26,8 @@ MONTHS = pd.date_range("2018-08", "2020-07", freq="MS", name="month")
 
 
 def test_episodes_neither_overlap_their_baselines_nor_end_before_they_begin():
-    for one in EPISODES.values():
-        window, baseline = months.months_of(one.window), months.months_in(one.baseline)
+    for episode in EPISODES.values():
+        window, baseline = months.months_of(episode.window), months.months_in(episode.baseline)
         assert len(window) and not len(window.intersection(baseline)) and baseline.max() < window.min()
     assert len(months.months_in([("2018-01", "2018-03"), ("2018-03", "2018-05")])) == 5
     with pytest.raises(BadInput, match="2019-05"):
@@ -54,9 +54,9 @@ def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: stud
     options = study.Choices(EPISODES["2019"].window, varied, *chosen)
     frame = study.specifications(sources, options, draws=400, seed=1)
     assert frame["estimate"].round(12).is_unique
-    found = specification_curve.summary(frame)
-    assert found["n"] >= 24 and found["share_negative"] == 1
-    assert found["low"] > -1 and found["q25"] < found["median"] < found["q75"]
+    summary = specification_curve.summary(frame)
+    assert summary["n"] >= 24 and summary["share_negative"] == 1
+    assert summary["low"] > -1 and summary["q25"] < summary["median"] < summary["q75"]
 
 
 def test_a_method_added_to_the_list_is_in_the_curve_and_in_what_is_published(sources: study.Sources):
@@ -82,9 +82,9 @@ def test_a_method_added_to_the_list_is_in_the_curve_and_in_what_is_published(sou
 
 
 def test_september_and_october_2025_are_exact_zeros_at_the_boundary(sources: study.Sources):
-    found = bounds(sources.flows, EPISODES["2025_seed"], share=0.5)
-    assert all(one.boundary and one.change == -1 for one in found.values())
-    rows = results.effects({"2025_seed": found}, EPISODES)
+    by_diversion = bounds(sources.flows, EPISODES["2025_seed"], share=0.5)
+    assert all(effect.boundary and effect.change == -1 for effect in by_diversion.values())
+    rows = results.effects({"2025_seed": by_diversion}, EPISODES)
     assert rows["value"].tolist() == [-1] and rows[["low", "high"]].isna().all(axis=None)
 
 
@@ -109,9 +109,12 @@ def test_without_an_identified_share_only_the_bounds_are_published(sources: stud
     assert study.measured_share(shortfall.VolumePaths(months, draws, actual), most_without=0.01) == pytest.approx(0.4)
     draws["China"][:5] = 90.0
     assert study.measured_share(shortfall.VolumePaths(months, draws, actual), most_without=0.01) is None
-    found = bounds(sources.flows, EPISODES["2025"], share=None)
-    row = results.effects({"2025": found}, EPISODES).iloc[0]
-    assert set(found) == {"none", "full"} and row["low"] < row["high"] == row["value"] == found["full"].change
+    by_diversion = bounds(sources.flows, EPISODES["2025"], share=None)
+    row = results.effects({"2025": by_diversion}, EPISODES).iloc[0]
+    assert (
+        set(by_diversion) == {"none", "full"}
+        and row["low"] < row["high"] == row["value"] == by_diversion["full"].change
+    )
     assert row["method"] == "full"
 
 
@@ -148,10 +151,10 @@ def test_published_rows_have_unique_identifiers_and_ranges_that_hold_the_value(s
 
 
 def test_a_row_with_a_baseline_of_its_own_names_no_chosen_one():
-    (one,) = studies.episodes("2019", baseline={"before_2019": ["2014-08", "2017-12"]}).values()
+    (episode,) = studies.episodes("2019", baseline={"before_2019": ["2014-08", "2017-12"]}).values()
     some = effects.VolumeEffect(-0.7, -1.2, False, 0.0, 1.0, 10.0, 450, 0)
     bounds = {key: {"none": some, "full": some} for key in ("2019", "2019.baseline_to_2018_02")}
-    table = results.bounds_table(bounds, {"2019": one})
+    table = results.bounds_table(bounds, {"2019": episode})
     assert table["label"].tolist() == [
         "March 2019 to February 2020 (baseline August 2014 to December 2017)",
         "March 2019 to February 2020, baseline to February 2018",

@@ -31,9 +31,9 @@ def weighed() -> WeightedStudy:
     weight = {"prior": np.full(3, 1 / 3), "official": np.full(3, 1 / 3), "all": np.array([0.0, 1.0, 0.0])}
     steps = {"prior": [], "official": ["farm_price_2019"], "all": ["farm_price_2019", "spring_bookings"]}
     parameters = pd.DataFrame({"rival_turning": [1.0, 2.0, 30.0]})
-    found = simulated_history.SimulatedHistory(parameters, simulated, 1000.0)
+    simulations = simulated_history.SimulatedHistory(parameters, simulated, 1000.0)
     return study.WeightedStudy(
-        found, seen, weights.log_likelihoods(seen, simulated), steps, weight, np.array([2.0, 20, 60])
+        simulations, seen, weights.log_likelihoods(seen, simulated), steps, weight, np.array([2.0, 20, 60])
     )
 
 

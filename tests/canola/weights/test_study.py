@@ -48,8 +48,8 @@ def test_data_weigh_what_they_say(weighed: WeightedStudy) -> None:
     plain, official, every = (weights.summary(weighed.gain, weighed.weight[name])["value"] for name in STEPS)
     assert every < official < plain
     assert weighed.substitution.min() > 1 and weighed.substitution.max() < 100
-    other = history.about("A", "", "price_2019", -0.3, 0.04, official=True, source="")
-    assert weights.summary(weighed.gain, study.reweighed(weighed, ["A", "B"], other))["value"] > every
+    datum = history.about("A", "", "price_2019", -0.3, 0.04, official=True, source="")
+    assert weights.summary(weighed.gain, study.reweighed(weighed, ["A", "B"], datum))["value"] > every
 
 
 def test_rows_turn_as_they_say(rows: pd.DataFrame) -> None:
@@ -67,30 +67,30 @@ def test_rows_turn_as_they_say(rows: pd.DataFrame) -> None:
 
 
 def test_choices_are_read_from_the_same_bank(weighed: WeightedStudy) -> None:
-    other = history.about("A", "", "price_2019", -0.3, 0.04, official=True, source="")
-    found = study.choices(
-        weighed, ["A", "B"], read={"d11_point": other}, without={"without_d1": ["B"]}, published=(3, 25)
+    datum = history.about("A", "", "price_2019", -0.3, 0.04, official=True, source="")
+    choices = study.choices(
+        weighed, ["A", "B"], read={"d11_point": datum}, without={"without_d1": ["B"]}, published=(3, 25)
     )
     priors = ["uniform_reshuffling", "rivals_base_low", "rivals_base_high", "published_elasticity"]
-    assert list(found) == ["d11_point", "without_d1", *priors]
+    assert list(choices) == ["d11_point", "without_d1", *priors]
     inside = (weighed.substitution >= 3) & (weighed.substitution <= 25)
-    assert 0 < inside.sum() < len(inside) and ((found["published_elasticity"].weight > 0) == inside).all()
-    assert np.allclose(found["d11_point"].weight, study.reweighed(weighed, ["A", "B"], other))
-    assert np.allclose(found["without_d1"].weight, weighed.weight["official"])
+    assert 0 < inside.sum() < len(inside) and ((choices["published_elasticity"].weight > 0) == inside).all()
+    assert np.allclose(choices["d11_point"].weight, study.reweighed(weighed, ["A", "B"], datum))
+    assert np.allclose(choices["without_d1"].weight, weighed.weight["official"])
     base = weighed.simulations.parameters["rivals_in_china_kt"].to_numpy()
     for name, least, most in (("rivals_base_low", 260, 260 + 128), ("rivals_base_high", 900 - 128, 900)):
-        counted = found[name].weight > 0
+        counted = choices[name].weight > 0
         assert counted.mean() == pytest.approx(0.2, abs=0.01)
         assert least - 2 <= base[counted].min() and base[counted].max() <= most + 2
     uniform = study.reweighed(weighed, [], prior=-np.log(weighed.turning))
     rho = [weights.probability(weighed.reshuffling < at, uniform) for at in (0.25, 0.5, 0.75)]
     assert rho == pytest.approx([0.25 * 30 / 29, 0.5 * 30 / 29, 0.75 * 30 / 29], abs=0.06)
-    table = tables.choices(found)
+    table = tables.choices(choices)
     assert table["choice"][0] == "Forecast of China's imports as a point" and table["rows"].notna().all()
-    ends = results.extremes(found).set_index("result_id")
-    medians = [choice.summary["value"] for choice in found.values()]
+    ends = results.extremes(choices).set_index("result_id")
+    medians = [choice.summary["value"] for choice in choices.values()]
     assert ends["value"].tolist() == [min(medians), max(medians)]
-    assert list(found).index(ends["choice"].iloc[0]) == int(np.argmin(medians))
+    assert list(choices).index(ends["choice"].iloc[0]) == int(np.argmin(medians))
 
 
 def test_the_curve_falls_with_the_duty_and_meal_lies_above(rows: pd.DataFrame) -> None:
@@ -101,11 +101,11 @@ def test_the_curve_falls_with_the_duty_and_meal_lies_above(rows: pd.DataFrame) -
 
 
 def test_other_bases_move_the_gain_with_chinas_share(rows: pd.DataFrame) -> None:
-    found = study.other_bases(
+    gains = study.other_bases(
         rows.head(100), LAWS, shares={"low": 0.41, "high": 0.7}, years=studies.base_years(studies.YEAR_BEFORE)
     )
-    assert set(found) == {"low", "high", "base_2023"}
-    assert (found["low"] <= found["high"] + 1).mean() > 0.9
+    assert set(gains) == {"low", "high", "base_2023"}
+    assert (gains["low"] <= gains["high"] + 1).mean() > 0.9
 
 
 def test_prices_freed_of_the_duties_are_higher_and_so_is_the_gain_at_one_elasticity(rows: pd.DataFrame) -> None:
@@ -122,11 +122,11 @@ def test_prices_freed_of_the_duties_are_higher_and_so_is_the_gain_at_one_elastic
 
 def test_every_assumed_cell_has_an_effect_of_its_own(rows: pd.DataFrame) -> None:
     some = rows.head(60)
-    found = study.assumed_cells(some, LAWS, change=-0.2)
+    cells = study.assumed_cells(some, LAWS, change=-0.2)
     base = simulated_history.today(study.after_acreage(some), LAWS.before)
-    assert len(found) == (base.table["assumed"] & (base.table["value"] > 0)).sum()
-    assert found["effect_cad"].abs().is_monotonic_decreasing
-    receipts = found[found["quantity"] == "receipts"]["effect_cad"].iloc[0]
+    assert len(cells) == (base.table["assumed"] & (base.table["value"] > 0)).sum()
+    assert cells["effect_cad"].abs().is_monotonic_decreasing
+    receipts = cells[cells["quantity"] == "receipts"]["effect_cad"].iloc[0]
     usual = np.median(study.gain(base, study.after_acreage(some), LAWS.arranged, LAWS))
     assert receipts == pytest.approx(-0.2 * usual)
 
@@ -138,30 +138,30 @@ def test_published_numbers_are_named_and_written(weighed: WeightedStudy) -> None
               results.rivals(weighed), results.tonnes(weighed, seen={"deal": 5e3}, rivals_2019=750.0),
               results.evidence(models),
               results.leave_one_out_shifts(table)]  # fmt: skip
-    found = pd.concat(frames).set_index("result_id")
-    assert found.index.is_unique
-    assert found.loc["canola.substitution.posterior.one_pool_by_itself", "value"] == pytest.approx(
-        found.loc["canola.substitution.posterior", "value"]
+    numbers = pd.concat(frames).set_index("result_id")
+    assert numbers.index.is_unique
+    assert numbers.loc["canola.substitution.posterior.one_pool_by_itself", "value"] == pytest.approx(
+        numbers.loc["canola.substitution.posterior", "value"]
     )
     errors = weights.monte_carlo_errors(weighed.gain, weighed.weight["all"])
-    published = found.filter(like="canola.weights.monte_carlo_error.", axis=0)
+    published = numbers.filter(like="canola.weights.monte_carlo_error.", axis=0)
     assert published["value"].to_dict() == {
         f"canola.weights.monte_carlo_error.{name}": errors[end]
         for name, end in (("low", "low"), ("median", "value"), ("high", "high"))
     }
     assert set(published["parts"]) == {f"{weights.PARTS}"}
-    turning, share = (found.loc[f"canola.rivals.{name}.posterior"] for name in ("turning", "reshuffling"))
+    turning, share = (numbers.loc[f"canola.rivals.{name}.posterior"] for name in ("turning", "reshuffling"))
     for end in ("low", "high"):
         assert share[end] == pytest.approx(1 - 1 / turning[end], abs=2e-3)
-    assert "canola.weights.left_out.b" not in found.index
+    assert "canola.weights.left_out.b" not in numbers.index
     bound = history.bound("least", "C", "booked", "spring_2026", 625.0, 0.5)
     more = study.weigh(weighed.simulations, [*weighed.history, bound], STEPS, regimes=LAWS)
     seen = results.beside(more, ["price_2019", "spring_2026"]).set_index("result_id")
     assert seen.loc["canola.weights.spring_2026.seen", "value"] == pytest.approx(625.0)
     assert np.isnan(seen.loc["canola.weights.spring_2026.seen", "low"])
     assert seen.loc["canola.weights.price_2019.seen", "low"] < -0.1
-    told = tables.beside_draws(weighed)
-    assert list(told["datum"]) == ["a price", "a step"] and told.loc[0, "seen"].startswith("−4.9%")
+    beside = tables.beside_draws(weighed)
+    assert list(beside["datum"]) == ["a price", "a step"] and beside.loc[0, "seen"].startswith("−4.9%")
     forms = tables.forms(weighed.history)
     assert forms["centre"].tolist() == pytest.approx([-0.05, np.log(0.98)])
     assert forms["spread"].tolist() == pytest.approx([0.04, 0.02])

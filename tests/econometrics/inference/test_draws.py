@@ -20,8 +20,8 @@ def test_resampling_spaces_draws_evenly() -> None:
 
 
 def test_a_range_is_the_fifth_to_the_ninety_fifth_percentile():
-    found = spread(np.arange(101.0))
-    assert (found.low, found.value, found.high, found.direction) == (*map(pytest.approx, (5, 50, 95)), "rise")
+    summary = spread(np.arange(101.0))
+    assert (summary.low, summary.value, summary.high, summary.direction) == (*map(pytest.approx, (5, 50, 95)), "rise")
     none = spread(np.array([-1.0, -0.0, -0.0, -0.0]))
     assert (str(none.value), str(none.high)) == ("0.0", "0.0"), "no negative zero"
     for draws in ([], [1.0, np.nan], [1.0, np.inf]):
@@ -52,10 +52,10 @@ def test_ishigami() -> None:
     first = 0.5 * (1 + B * np.pi**4 / 5) ** 2
     second = A**2 / 8
     total = second + B * np.pi**4 / 5 + B**2 * np.pi**8 / 18 + 0.5
-    found = shares(first_order(draws, output))
-    assert found["x1"] == pytest.approx(first / total, abs=0.02)
-    assert found["x2"] == pytest.approx(second / total, abs=0.02)
-    assert found["x3"] == pytest.approx(0.0, abs=0.01)
+    share = shares(first_order(draws, output))
+    assert share["x1"] == pytest.approx(first / total, abs=0.02)
+    assert share["x2"] == pytest.approx(second / total, abs=0.02)
+    assert share["x3"] == pytest.approx(0.0, abs=0.01)
 
 
 def test_linear_model_with_a_closure_and_a_constant() -> None:
@@ -85,10 +85,10 @@ def test_few_draws_of_what_has_no_effect_explain_little(n: int) -> None:
 def test_the_same_whatever_the_order_and_scale() -> None:
     draws = uniform(["x", "y"], n=2000)
     output = draws["x"] ** 2 + draws["y"]
-    found = first_order(draws, output)
+    indices = first_order(draws, output)
     order = np.random.default_rng(1).permutation(2000)
     again = first_order(draws.iloc[order] * 1e6, 1e9 * output.to_numpy()[order])
-    assert shares(again).to_dict() == pytest.approx(shares(found).to_dict(), rel=1e-9)
+    assert shares(again).to_dict() == pytest.approx(shares(indices).to_dict(), rel=1e-9)
 
 
 def test_an_output_that_nothing_moves() -> None:

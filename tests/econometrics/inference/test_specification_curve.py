@@ -39,11 +39,11 @@ def test_the_curve_is_ordered_and_keeps_its_choices() -> None:
 
 
 def test_the_summary_by_hand() -> None:
-    found = specification_curve.summary(estimates())
-    assert (found["n"], found["share_negative"]) == (12, 0.5)
-    assert (found["low"], found["high"]) == pytest.approx((-0.024, 0.009))
-    assert found["median"] == pytest.approx((-0.021 + 0.006) / 2)
-    assert found["q25"] <= found["median"] <= found["q75"]
+    summary = specification_curve.summary(estimates())
+    assert (summary["n"], summary["share_negative"]) == (12, 0.5)
+    assert (summary["low"], summary["high"]) == pytest.approx((-0.024, 0.009))
+    assert summary["median"] == pytest.approx((-0.021 + 0.006) / 2)
+    assert summary["q25"] <= summary["median"] <= summary["q75"]
 
 
 def test_each_option_gets_its_own_median() -> None:

@@ -35,8 +35,8 @@ def panel(rng: np.random.Generator, *, family: str = "gaussian", clusters: int =
 def sample(frame: pd.DataFrame, family: str = "gaussian", **options: object) -> WildSample:
     extra = {"gaussian": {}, "poisson": {"offset": "log_total"}, "binomial": {"weights": "total"}}.get(family, {})
     outcome = "share" if family == "binomial" else "y"
-    given = {"outcome": outcome, "tested": "x", "cluster": "unit", "effects": EFFECTS, "family": family}
-    return wild_sample(frame, **{**given, **extra, **options})  # type: ignore[arg-type]
+    settings = {"outcome": outcome, "tested": "x", "cluster": "unit", "effects": EFFECTS, "family": family}
+    return wild_sample(frame, **{**settings, **extra, **options})  # type: ignore[arg-type]
 
 
 def dummies(frame: pd.DataFrame) -> pd.DataFrame:
@@ -53,16 +53,16 @@ def test_agrees_with_another_package(weighted: bool) -> None:
     frame = panel(np.random.default_rng(3))
     root = np.sqrt(frame["total"]) if weighted else pd.Series(1.0, frame.index)
     design = dummies(frame).mul(root, axis=0).to_numpy()
-    other = WildboottestCL(X=design, Y=(frame["y"] * root).to_numpy(), cluster=frame["unit"].to_numpy(), B=9999, seed=1,
-                           R=np.eye(design.shape[1])[0], parallel=False)  # fmt: skip
-    other.get_scores(bootstrap_type="11", impose_null=True)
-    other.get_weights(weights_type="rademacher")
-    for step in (other.get_numer, other.get_denom, other.get_tboot, other.get_vcov, other.get_tstat):
+    boot = WildboottestCL(X=design, Y=(frame["y"] * root).to_numpy(), cluster=frame["unit"].to_numpy(), B=9999, seed=1,
+                          R=np.eye(design.shape[1])[0], parallel=False)  # fmt: skip
+    boot.get_scores(bootstrap_type="11", impose_null=True)
+    boot.get_weights(weights_type="rademacher")
+    for step in (boot.get_numer, boot.get_denom, boot.get_tboot, boot.get_vcov, boot.get_tstat):
         step()
     own = wild.wild_test(sample(frame, weights="total" if weighted else None))
-    assert own.statistic == pytest.approx(float(other.t_stat), rel=1e-8)
+    assert own.statistic == pytest.approx(float(boot.t_stat), rel=1e-8)
     # All sign patterns; the package's own p-value counts strictly larger sizes, which rounding decides among ties.
-    expected = np.mean(np.abs(other.t_boot) >= abs(float(other.t_stat)) * (1 - 1e-9))
+    expected = np.mean(np.abs(boot.t_boot) >= abs(float(boot.t_stat)) * (1 - 1e-9))
     assert own.p_value == pytest.approx(float(expected), abs=1e-12)
     assert (own.n_clusters, own.floor) == (8, 2 / 256)
 
@@ -95,10 +95,10 @@ def test_score_bootstrap_by_hand(family: str) -> None:
 
 def test_estimates_and_standard_error_of_other_code() -> None:
     frame = panel(np.random.default_rng(5), family="poisson")
-    found = fit_ppml(frame, outcome="y", regressors=["x"], effects=EFFECTS, cluster="unit", offset="log_total")
+    fit = fit_ppml(frame, outcome="y", regressors=["x"], effects=EFFECTS, cluster="unit", offset="log_total")
     own = sample(frame, "poisson")
-    assert fitted(own).coefficient == pytest.approx(float(found.coefficients["x"]), rel=1e-7)
-    assert wild.standard_error(own) == pytest.approx(float(found.std_errors["x"]), rel=1e-6)
+    assert fitted(own).coefficient == pytest.approx(float(fit.coefficients["x"]), rel=1e-7)
+    assert wild.standard_error(own) == pytest.approx(float(fit.std_errors["x"]), rel=1e-6)
     logit = sm.GLM(frame["share"], dummies(frame), family=sm.families.Binomial(), var_weights=frame["total"])
     expected = float(logit.fit(tol=1e-12, maxiter=100).params["x"])
     assert fitted(sample(frame, "binomial")).coefficient == pytest.approx(expected, rel=1e-6)
@@ -117,10 +117,10 @@ def test_confidence_set_inverts_the_test(family: str) -> None:
 def test_sum_of_coefficients() -> None:
     frame = panel(np.random.default_rng(7)).assign(lag=lambda rows: rows["x"].shift(3, fill_value=0.0))
     fit = sm.OLS(frame["y"], dummies(frame).assign(lag=frame["lag"])).fit()
-    found = wild.wild_test(sample(frame, tested=["x", "lag"]))
-    assert found.coefficient == pytest.approx(fit.params["x"] + fit.params["lag"])
-    other = sample(frame, tested=["lag", "x"])
-    assert wild.wild_test(other).p_value == found.p_value
+    joint = wild.wild_test(sample(frame, tested=["x", "lag"]))
+    assert joint.coefficient == pytest.approx(fit.params["x"] + fit.params["lag"])
+    swapped = sample(frame, tested=["lag", "x"])
+    assert wild.wild_test(swapped).p_value == joint.p_value
 
 
 def test_every_pattern_of_signs_is_taken_once() -> None:
@@ -143,8 +143,8 @@ def test_bad_input_is_named() -> None:
         (frame.assign(total=0.0), {"weights": "total"}, "found 0"),
         (frame, {"family": "probit"}, "probit"),
     ]
-    for broken, options, words in cases:
-        with pytest.raises(BadInput, match=words):
+    for broken, options, message in cases:
+        with pytest.raises(BadInput, match=message):
             sample(broken, **{"family": "poisson", **options})  # type: ignore[arg-type]
     own = sample(frame, "poisson")
     with pytest.raises(RunFailed, match="cannot reject"):

@@ -55,8 +55,8 @@ def dummies(frame: pd.DataFrame, effects: list[str], regressors: list[str]) -> p
 
 
 def two_way(frame: pd.DataFrame, **options: object) -> PoissonFit:
-    given = {"outcome": "y", "regressors": list(TRUTH), "effects": ["unit", "period"], **options}
-    return fit_ppml(frame, **given)  # type: ignore[arg-type]
+    settings = {"outcome": "y", "regressors": list(TRUTH), "effects": ["unit", "period"], **options}
+    return fit_ppml(frame, **settings)  # type: ignore[arg-type]
 
 
 def kept(frame: pd.DataFrame, fit: PoissonFit) -> pd.DataFrame:
@@ -120,11 +120,11 @@ def test_three_way_agrees_with_pyfixest() -> None:
     fit = fit_ppml(frame, outcome="y", regressors=list(TRUTH), effects=THREE_WAY, cluster=("origin", "destination"))
     for name, term in {"ot": THREE_WAY[0], "dt": THREE_WAY[1], "od": THREE_WAY[2]}.items():
         frame[name] = frame.groupby(list(term)).ngroup()
-    other = pyfixest.fepois(
+    fixest = pyfixest.fepois(
         "y ~ x0 + x1 | ot + dt + od", kept(frame, fit), vcov={"CRV1": "od"}, ssc=pyfixest.ssc(k_adj=False)
     )
-    assert np.allclose(fit.coefficients, other.coef(), rtol=0, atol=1e-6)
-    assert np.allclose(fit.std_errors, other.se(), rtol=1e-5)
+    assert np.allclose(fit.coefficients, fixest.coef(), rtol=0, atol=1e-6)
+    assert np.allclose(fit.std_errors, fixest.se(), rtol=1e-5)
 
 
 @pytest.mark.parametrize("factor", [1e-9, 1e9])
@@ -148,11 +148,11 @@ def test_order_of_rows_and_effects_and_names_of_levels_do_not_matter(frame: pd.D
 def test_an_offset_is_added_to_the_predictor(frame: pd.DataFrame) -> None:
     rng = np.random.default_rng(4)
     frame["log_area"] = np.log(rng.uniform(1, 50, len(frame)))
-    one = two_way(frame, offset="log_area")
-    used = kept(frame, one)
+    fit = two_way(frame, offset="log_area")
+    used = kept(frame, fit)
     design = dummies(used, ["unit", "period"], list(TRUTH))
     record = sm.GLM(used.y, design, family=sm.families.Poisson(), offset=used.log_area).fit(tol=1e-12)
-    assert np.allclose(one.coefficients, record.params[list(TRUTH)], rtol=0, atol=1e-7)
+    assert np.allclose(fit.coefficients, record.params[list(TRUTH)], rtol=0, atol=1e-7)
 
 
 def test_without_effects_there_is_a_constant(frame: pd.DataFrame) -> None:
@@ -301,9 +301,9 @@ def test_each_coefficient_is_that_of_a_fit_of_its_own() -> None:
     for unit in (0, 3, 5, 3):
         treated = ((data["unit"] == unit) & (data["period"] >= 14)).to_numpy(dtype=float)
         alone = fit_ppml(data.assign(treated=treated), outcome="y", regressors=["treated"], effects=EFFECTS)
-        found = equation.fit(treated)
-        assert found.value == pytest.approx(float(alone.coefficients["treated"]), abs=1e-10)
-        assert (found.n_obs, found.n_separated) == (alone.n_obs, alone.n_separated)
+        coefficient = equation.fit(treated)
+        assert coefficient.value == pytest.approx(float(alone.coefficients["treated"]), abs=1e-10)
+        assert (coefficient.n_obs, coefficient.n_separated) == (alone.n_obs, alone.n_separated)
 
 
 def test_a_fit_that_begins_at_another_outcome_ends_where_its_own_would() -> None:
@@ -315,8 +315,8 @@ def test_a_fit_that_begins_at_another_outcome_ends_where_its_own_would() -> None
         scaled = data["y"].where(~others, data["y"] * kept)
         own = data.assign(treated=treated, y=scaled)
         alone = fit_ppml(own, outcome="y", regressors=["treated"], effects=EFFECTS)
-        found = equation.fit(treated, outcome=scaled.to_numpy())
-        assert found.value == pytest.approx(float(alone.coefficients["treated"]), abs=1e-10)
+        coefficient = equation.fit(treated, outcome=scaled.to_numpy())
+        assert coefficient.value == pytest.approx(float(alone.coefficients["treated"]), abs=1e-10)
 
 
 def test_rows_that_only_one_regressor_separates_are_dropped_for_it_alone() -> None:
@@ -329,9 +329,9 @@ def test_rows_that_only_one_regressor_separates_are_dropped_for_it_alone() -> No
         treated = ((data["unit"] == unit) & late).to_numpy(dtype=float)
         own = data.assign(treated=treated)
         alone = fit_ppml(own, outcome="y", regressors=["treated"], effects=[*EFFECTS, "side"])
-        found = equation.fit(treated)
-        assert found.n_separated == alone.n_separated > 0
-        assert found.value == pytest.approx(float(alone.coefficients["treated"]), abs=1e-10)
+        coefficient = equation.fit(treated)
+        assert coefficient.n_separated == alone.n_separated > 0
+        assert coefficient.value == pytest.approx(float(alone.coefficients["treated"]), abs=1e-10)
 
 
 def test_what_no_equation_can_tell_is_refused() -> None:

@@ -99,11 +99,11 @@ def test_a_path_is_what_the_filter_forecasts(differenced: bool) -> None:
 
 def test_collinear_and_empty_regressors_are_refused() -> None:
     rng = np.random.default_rng(4)
-    outcome, one = rng.standard_normal(MONTHS), rng.standard_normal(MONTHS)
+    outcome, regressor = rng.standard_normal(MONTHS), rng.standard_normal(MONTHS)
     with pytest.raises(RunFailed, match="collinear"):
-        arma_regression.fit(np.column_stack([outcome, one, 2 * one]), differenced=False)
+        arma_regression.fit(np.column_stack([outcome, regressor, 2 * regressor]), differenced=False)
     with pytest.raises(RunFailed, match="zero throughout"):
-        arma_regression.fit(np.column_stack([outcome, one, 0 * one]), differenced=False)
+        arma_regression.fit(np.column_stack([outcome, regressor, 0 * regressor]), differenced=False)
 
 
 def test_starting_points_that_disagree_are_an_error_and_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,8 +120,8 @@ def test_a_fit_is_made_again_for_one_other_figure() -> None:
     first = arma_regression.fit(both, differenced=False)
     assert arma_regression.fit(both.copy(), differenced=False) is first
     both[-1, 0] += 0.5
-    other = arma_regression.fit(both, differenced=False)
-    assert other.loglikelihood != first.loglikelihood
+    moved = arma_regression.fit(both, differenced=False)
+    assert moved.loglikelihood != first.loglikelihood
     assert len(arma_regression.fit(both, differenced=True).parameters) == 1
 
 

@@ -36,11 +36,11 @@ def test_the_danish_money_demand_of_johansen_and_juselius_1990() -> None:
     # Published: largest eigenvalue 0.433, trace statistic 49.14, maximum eigenvalue statistic 30.09, one relation
     # LRM = 1.03 LRY - 5.21 IBO + 4.22 IDE + 6.06 (Oxford Bulletin of Economics and Statistics 52, pp. 169-210).
     values, seasons = denmark()
-    found = cointegration.eigenvalues(values, lags=1, outside=seasons, inside=np.ones((len(values), 1)))
+    eigenvalues = cointegration.eigenvalues(values, lags=1, outside=seasons, inside=np.ones((len(values), 1)))
     quarters = len(values) - 2
-    assert found[0] == pytest.approx(0.433165, abs=1e-6)
-    assert -quarters * np.log1p(-found[:4]).sum() == pytest.approx(49.14436, abs=1e-4)
-    assert -quarters * np.log1p(-found[0]) == pytest.approx(30.08745, abs=1e-4)
+    assert eigenvalues[0] == pytest.approx(0.433165, abs=1e-6)
+    assert -quarters * np.log1p(-eigenvalues[:4]).sum() == pytest.approx(49.14436, abs=1e-4)
+    assert -quarters * np.log1p(-eigenvalues[0]) == pytest.approx(30.08745, abs=1e-4)
 
 
 def test_the_rank_of_a_tied_and_of_an_untied_system() -> None:
@@ -52,9 +52,9 @@ def test_the_rank_of_a_tied_and_of_an_untied_system() -> None:
             )
             for seed in range(40)
         ]  # fmt: skip
-        found = pd.concat(grids)
-        assert (found["rank_trace"] == rank).mean() >= 0.8
-        assert found["reach"].mode().item() == ("reduced" if tied else "none")
+        ranks = pd.concat(grids)
+        assert (ranks["rank_trace"] == rank).mean() >= 0.8
+        assert ranks["reach"].mode().item() == ("reduced" if tied else "none")
 
 
 def test_samples_that_begin_before_a_price_are_left_out() -> None:
@@ -72,9 +72,9 @@ def test_samples_that_begin_before_a_price_are_left_out() -> None:
 
 
 def test_the_price_that_adjusts_is_found_and_the_others_are_not() -> None:
-    found = cointegration.weak_exogeneity(wanderers(5, tied=True), lags=1, rank=1).set_index("series")
-    assert found.loc["canola", "p_value"] < 1e-6
-    assert found.loc[["a", "b"], "p_value"].min() > 0.05
+    tests = cointegration.weak_exogeneity(wanderers(5, tied=True), lags=1, rank=1).set_index("series")
+    assert tests.loc["canola", "p_value"] < 1e-6
+    assert tests.loc[["a", "b"], "p_value"].min() > 0.05
 
 
 @pytest.mark.long
@@ -101,8 +101,8 @@ def test_a_broken_mean_is_told_from_a_unit_root() -> None:
         {"broken": noise + np.where(np.arange(360) >= 180, 1.0, 0.0), "walk": rng.normal(0, 0.05, 360).cumsum()},
         index=MONTHS,
     )
-    found = cointegration.unit_roots(panel, ["broken", "walk"], start="1990-01", until=MONTHS[-1], most_lags=6)
-    found = found.set_index("series")
-    assert found.loc["broken", "p_break"] < 0.01 < 0.1 < found.loc["broken", "p_level"]
-    assert abs((found.loc["broken", "break_month"] - MONTHS[180]).days) < 100
-    assert found.loc["walk", "p_break"] > 0.05 and found["p_change"].max() < 0.01
+    roots = cointegration.unit_roots(panel, ["broken", "walk"], start="1990-01", until=MONTHS[-1], most_lags=6)
+    roots = roots.set_index("series")
+    assert roots.loc["broken", "p_break"] < 0.01 < 0.1 < roots.loc["broken", "p_level"]
+    assert abs((roots.loc["broken", "break_month"] - MONTHS[180]).days) < 100
+    assert roots.loc["walk", "p_break"] > 0.05 and roots["p_change"].max() < 0.01

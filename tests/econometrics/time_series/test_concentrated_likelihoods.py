@@ -26,21 +26,21 @@ SMOOTHING = [(True, (0.3, 0.02, 0.1)), (True, (0.9, 1e-4, 1e-4)), (False, (0.3, 
 def test_smoothing_has_the_likelihood_and_the_forecasts_of_statsmodels(trend: bool, parameters: tuple[float]) -> None:
     options = {"trend": trend, "seasonal": 12}
     slow = ExponentialSmoothing(logs(), initialization_method="concentrated", **options)
-    fast, given = likelihoods.Smoothing(logs(), trend=trend), np.array(parameters)
-    assert fast.loglike(given)[0] == pytest.approx(slow.loglike(parameters), abs=1e-8)
-    level, step, season = fast.first_states(given)
+    fast, point = likelihoods.Smoothing(logs(), trend=trend), np.array(parameters)
+    assert fast.loglike(point)[0] == pytest.approx(slow.loglike(parameters), abs=1e-8)
+    level, step, season = fast.first_states(point)
     states = {"initial_level": level, "initial_seasonal": season[::-1]} | ({"initial_trend": step} if trend else {})
     known = ExponentialSmoothing(logs(), initialization_method="known", **options, **states)
-    ahead = [one.smooth(parameters).get_forecast(24).predicted_mean for one in (slow, known)]
+    ahead = [model.smooth(parameters).get_forecast(24).predicted_mean for model in (slow, known)]
     assert ahead[0] == pytest.approx(ahead[1], rel=1e-9)
 
 
 @pytest.mark.parametrize(("trend", "parameters"), SMOOTHING)
 def test_smoothing_has_the_slope_of_its_likelihood(trend: bool, parameters: tuple[float]) -> None:
-    made, given, step = likelihoods.Smoothing(logs(), trend=trend), np.array(parameters), 1e-6
-    _, slope = made.loglike(given)
-    for place, move in enumerate(step * np.eye(len(given))):
-        rise = made.loglike(given + move)[0] - made.loglike(given - move)[0]
+    smoothing, point, step = likelihoods.Smoothing(logs(), trend=trend), np.array(parameters), 1e-6
+    _, slope = smoothing.loglike(point)
+    for place, move in enumerate(step * np.eye(len(point))):
+        rise = smoothing.loglike(point + move)[0] - smoothing.loglike(point - move)[0]
         assert slope[place] == pytest.approx(rise / (2 * step), rel=1e-4, abs=1e-4)
 
 
@@ -57,8 +57,8 @@ def test_the_structural_likelihood_differs_from_that_of_statsmodels_by_a_constan
 def test_the_airline_has_the_likelihood_of_statsmodels(coefficients: tuple[float, float]) -> None:
     orders = {"order": (0, 1, 1), "seasonal_order": (0, 1, 1, 12)}
     slow = SARIMAX(logs(), **orders, concentrate_scale=True, simple_differencing=True)
-    found, scale = likelihoods.Airline(logs()).loglike(np.array(coefficients))
-    assert found == pytest.approx(slow.loglike(coefficients), abs=1e-7)
+    likelihood, scale = likelihoods.Airline(logs()).loglike(np.array(coefficients))
+    assert likelihood == pytest.approx(slow.loglike(coefficients), abs=1e-7)
     assert scale == pytest.approx(slow.filter(coefficients).scale)
 
 

@@ -35,9 +35,9 @@ def fit(logs: pd.DataFrame, form: EquationForm) -> Equation:
 def test_the_ardl_path_is_that_of_the_model_in_levels(deterministic: str) -> None:
     logs, form = system(), EquationForm("ardl", 2, deterministic)
     before, after = logs.iloc[:228], logs.iloc[228:]
-    found = System(logs, form)
-    equation = found.fit(228)
-    path = found.simulate(equation, origin=227, coefficients=equation.coefficients[None, :], errors=np.zeros((1, 12)))
+    ecm = System(logs, form)
+    equation = ecm.fit(228)
+    path = ecm.simulate(equation, origin=227, coefficients=equation.coefficients[None, :], errors=np.zeros((1, 12)))
     levels = ARDL(
         before["canola"], 3, before[["a", "b"]], order=3, trend="ct" if deterministic == "trend" else "c",
         seasonal=deterministic == "season", period=12,
@@ -86,9 +86,9 @@ def test_own_values_after_the_origin_are_not_read() -> None:
 @pytest.mark.parametrize("model", ["ardl", "vecm_1", "vecm_2"])
 def test_an_equation_is_least_squares_with_its_variance(model: str) -> None:
     logs, form = system(), EquationForm(model, 2, "season")
-    found, count = System(logs, form), 200
-    equation = found.fit(count)
-    outcome, regressors = found.regressors(count, loaded=equation.loadings)
+    ecm, count = System(logs, form), 200
+    equation = ecm.fit(count)
+    outcome, regressors = ecm.regressors(count, loaded=equation.loadings)
     again, (squares,) = np.linalg.lstsq(regressors, outcome)[:2]
     assert len(outcome) == count - 3 and equation.freedom == len(outcome) - len(again)
     assert equation.coefficients == pytest.approx(again, rel=1e-8)
@@ -100,28 +100,28 @@ def test_an_equation_is_least_squares_with_its_variance(model: str) -> None:
 @pytest.mark.parametrize("deterministic", error_correction.DETERMINISTIC)
 def test_a_fit_by_a_formula_is_the_equation(deterministic: str) -> None:
     logs, form = system(), EquationForm("ardl", 2, deterministic)
-    found = System(logs, form)
-    rows = found.frame(200, names=["canola", "a", "b"])
+    ecm = System(logs, form)
+    rows = ecm.frame(200, names=["canola", "a", "b"])
     by_formula = smf.ols(f"change ~ {' + '.join(rows.columns.drop('change'))}", rows).fit()
-    adopted, own = found.adopted(by_formula, 200), found.fit(200)
+    adopted, own = ecm.adopted(by_formula, 200), ecm.fit(200)
     assert adopted.coefficients == pytest.approx(own.coefficients, rel=1e-8) and adopted.freedom == own.freedom
     assert adopted.covariance == pytest.approx(own.covariance, rel=1e-8)
     assert rows.index[0] == logs.index[3] and rows.index[-1] == logs.index[199]
     assert rows["d1_a"].equals(logs["a"].diff().shift().iloc[3:200].rename("d1_a"))
     with pytest.raises(BadInput, match="198 rows"):
-        found.adopted(by_formula, 201)
+        ecm.adopted(by_formula, 201)
     fewer = smf.ols("change ~ level_canola + level_a", rows).fit()
     with pytest.raises(BadInput, match="197 rows and 3 terms"):
-        found.adopted(fewer, 200)
+        ecm.adopted(fewer, 200)
     with pytest.raises(BadInput, match="cov_type: found HAC"):
-        found.adopted(by_formula.get_robustcov_results("HAC", maxlags=6), 200)
+        ecm.adopted(by_formula.get_robustcov_results("HAC", maxlags=6), 200)
 
 
 def test_a_path_is_the_equation_month_by_month() -> None:
     logs, form = system(), EquationForm("ardl", 2, "trend")
-    found, origin, months = System(logs, form), 227, 6
-    equation, errors = found.fit(228), np.random.default_rng(4).normal(0, 0.02, (1, 6))
-    path = found.simulate(equation, origin=origin, coefficients=equation.coefficients[None, :], errors=errors)[0]
+    ecm, origin, months = System(logs, form), 227, 6
+    equation, errors = ecm.fit(228), np.random.default_rng(4).normal(0, 0.02, (1, 6))
+    path = ecm.simulate(equation, origin=origin, coefficients=equation.coefficients[None, :], errors=errors)[0]
     followed = logs.assign(
         canola=[*logs["canola"].iloc[: origin + 1], *path, *logs["canola"].iloc[origin + 1 + months :]]
     )

@@ -45,34 +45,34 @@ def shocks(months: int, draws: int = 40_000) -> np.ndarray:
 
 @pytest.mark.parametrize("target", [12.0, 14.0, 18.0])
 def test_the_chance_of_a_random_walk_agrees_with_walking_it(target: float) -> None:
-    given = walk_forecast(drift=0.004, sigma=0.04)
+    forecast = walk_forecast(drift=0.004, sigma=0.04)
     aims = pd.DataFrame({"series": ["made"], "target": ["t"], "year": [2022], "target_cad": [target]})
-    found = forecasting.probabilities([given], aims, shocks(36))["probability"].iloc[0]
-    assert found == pytest.approx((brute_force(drift=0.004, sigma=0.04, months=36) >= target).mean(), abs=0.01)
+    chance = forecasting.probabilities([forecast], aims, shocks(36))["probability"].iloc[0]
+    assert chance == pytest.approx((brute_force(drift=0.004, sigma=0.04, months=36) >= target).mean(), abs=0.01)
 
 
 def test_intervals_agree_with_walking_it() -> None:
-    found = forecasting.bands(walk_forecast(drift=0.004, sigma=0.04)).query("year == 2022").set_index("level")
+    bands = forecasting.bands(walk_forecast(drift=0.004, sigma=0.04)).query("year == 2022").set_index("level")
     paths = brute_force(drift=0.004, sigma=0.04, months=36)
     for level in (0.8, 0.95):
         edges = np.quantile(paths, [(1 - level) / 2, 0.5, (1 + level) / 2])
-        assert found.loc[level, ["low", "median", "high"]].to_numpy(float) == pytest.approx(edges, rel=0.01)
+        assert bands.loc[level, ["low", "median", "high"]].to_numpy(float) == pytest.approx(edges, rel=0.01)
 
 
 def test_without_uncertainty_a_year_is_the_sum_of_its_months() -> None:
-    given = walk_forecast(drift=0.01, sigma=1e-9)
+    forecast = walk_forecast(drift=0.01, sigma=1e-9)
     exact = np.exp(0.01 * np.arange(13, 25)).sum()
-    assert forecasting.totals(given, shocks(36, 100))[2021].to_numpy() == pytest.approx(exact, rel=1e-6)
-    assert forecasting.bands(given).query("year == 2021")["median"].to_numpy() == pytest.approx(exact, rel=1e-6)
+    assert forecasting.totals(forecast, shocks(36, 100))[2021].to_numpy() == pytest.approx(exact, rel=1e-6)
+    assert forecasting.bands(forecast).query("year == 2021")["median"].to_numpy() == pytest.approx(exact, rel=1e-6)
 
 
 def test_months_already_seen_enter_as_they_were() -> None:
     series = walk(12 * 12 + 4, drift=0.004, sigma=0.03, rng=np.random.default_rng(3))
-    made = forecasting.forecast(series, family="structural", until=2003)
-    assert made.origin == pd.Timestamp("2002-04-01") and made.months[0] == pd.Timestamp("2002-05-01")
-    year = forecasting.totals(made, shocks(len(made.months)))[2002]
+    forecast = forecasting.forecast(series, family="structural", until=2003)
+    assert forecast.origin == pd.Timestamp("2002-04-01") and forecast.months[0] == pd.Timestamp("2002-05-01")
+    year = forecasting.totals(forecast, shocks(len(forecast.months)))[2002]
     assert year.min() > series["2002-01":"2002-04"].sum()
-    band = forecasting.bands(made, levels=[0.8]).query("year == 2002").iloc[0]
+    band = forecasting.bands(forecast, levels=[0.8]).query("year == 2002").iloc[0]
     assert [band["low"], band["high"]] == pytest.approx(year.quantile([0.1, 0.9]).tolist(), rel=0.005)
 
 
@@ -99,25 +99,25 @@ def test_moments_agree_with_simulated_paths(family: str) -> None:
 @pytest.mark.parametrize("family", forecasting.WITH_TREND)
 @pytest.mark.long
 def test_each_family_gives_a_known_process_its_chance(family: str) -> None:
-    drift, sigma, found, truth = 0.004, 0.02, [], []
+    drift, sigma, chances, truth = 0.004, 0.02, [], []
     for seed in range(4):
         series = walk(480, drift=drift, sigma=sigma, rng=np.random.default_rng(seed))
         last = series.iloc[-1] / np.exp(SEASON[-1])
         paths = last * brute_force(drift=drift, sigma=sigma, months=36, paths=4000) * np.exp(SEASON).mean()
         target = float(np.quantile(paths, 0.4))
         aims = pd.DataFrame({"series": ["made"], "target": ["t"], "year": [2032], "target_cad": [target]})
-        made = forecasting.forecast(series, family=family, until=2032)
-        found.append(forecasting.probabilities([made], aims, shocks(36, 4000))["probability"].iloc[0])
+        forecast = forecasting.forecast(series, family=family, until=2032)
+        chances.append(forecasting.probabilities([forecast], aims, shocks(36, 4000))["probability"].iloc[0])
         truth.append(0.6)
-    assert np.mean(found) == pytest.approx(np.mean(truth), abs=0.12)
+    assert np.mean(chances) == pytest.approx(np.mean(truth), abs=0.12)
 
 
 def test_a_higher_target_is_never_likelier_and_the_same_seed_gives_the_same_chance() -> None:
-    given = walk_forecast(drift=0.004, sigma=0.04)
+    forecast = walk_forecast(drift=0.004, sigma=0.04)
     aims = pd.DataFrame({"series": "made", "target": ["a", "b", "c"], "year": 2022, "target_cad": [11.0, 14.0, 17.0]})
-    first = forecasting.probabilities([given], aims, shocks(36))["probability"]
+    first = forecasting.probabilities([forecast], aims, shocks(36))["probability"]
     assert first.is_monotonic_decreasing
-    assert first.equals(forecasting.probabilities([given], aims, shocks(36))["probability"])
+    assert first.equals(forecasting.probabilities([forecast], aims, shocks(36))["probability"])
 
 
 @pytest.mark.parametrize(
@@ -174,31 +174,31 @@ def smoothed(months: int, *, level: float, drift: float, rng: np.random.Generato
 
 
 def test_sarima_recovers_its_coefficients() -> None:
-    made = series_of(airline(720, theta=-0.5, seasonal=-0.7, rng=np.random.default_rng(1)))
-    found = forecasting.fit(made, family="sarima")
-    assert found.parameters == pytest.approx([-0.5, -0.7], abs=0.08)
-    assert np.sqrt(found.results().scale) == pytest.approx(5, rel=0.08)
+    series = series_of(airline(720, theta=-0.5, seasonal=-0.7, rng=np.random.default_rng(1)))
+    fit = forecasting.fit(series, family="sarima")
+    assert fit.parameters == pytest.approx([-0.5, -0.7], abs=0.08)
+    assert np.sqrt(fit.results().scale) == pytest.approx(5, rel=0.08)
 
 
 def test_exponential_smoothing_recovers_its_level_and_trend() -> None:
-    made = series_of(smoothed(720, level=0.4, drift=0.5, rng=np.random.default_rng(2)))
-    found = forecasting.fit(made, family="exponential_smoothing")
-    assert found.parameters[0] == pytest.approx(0.4, abs=0.08)
-    ahead = found.results().get_forecast(24).predicted_mean.to_numpy()
+    series = series_of(smoothed(720, level=0.4, drift=0.5, rng=np.random.default_rng(2)))
+    fit = forecasting.fit(series, family="exponential_smoothing")
+    assert fit.parameters[0] == pytest.approx(0.4, abs=0.08)
+    ahead = fit.results().get_forecast(24).predicted_mean.to_numpy()
     assert (ahead[12] - ahead[0]) / 12 == pytest.approx(0.5, abs=0.2)
 
 
 def test_the_structural_model_recovers_its_variances() -> None:
     rng = np.random.default_rng(4)
     level = np.cumsum(0.4 + rng.normal(0, 3, 720))
-    made = series_of(level + rng.normal(0, 6, 720) + np.tile(10 * np.cos(np.arange(12)), 60))
-    irregular, walk, season = np.sqrt(forecasting.fit(made, family="structural").parameters)
+    series = series_of(level + rng.normal(0, 6, 720) + np.tile(10 * np.cos(np.arange(12)), 60))
+    irregular, walk, season = np.sqrt(forecasting.fit(series, family="structural").parameters)
     assert irregular == pytest.approx(6, abs=0.8) and walk == pytest.approx(3, abs=0.8) and season < 0.5
 
 
 def test_no_trend_means_no_growth() -> None:
-    made = series_of(smoothed(240, level=0.4, drift=0.8, rng=np.random.default_rng(5)))
-    ahead = forecasting.fit(made, family="no_trend").results().get_forecast(36).predicted_mean.to_numpy()
+    series = series_of(smoothed(240, level=0.4, drift=0.8, rng=np.random.default_rng(5)))
+    ahead = forecasting.fit(series, family="no_trend").results().get_forecast(36).predicted_mean.to_numpy()
     assert ahead[12:24] == pytest.approx(ahead[:12]) and ahead[24:] == pytest.approx(ahead[:12])
 
 
@@ -208,22 +208,22 @@ def test_a_season_that_changes_and_one_that_does_not_are_both_reached_twice(seed
     rng = np.random.default_rng(seed)
     season, second = np.resize(rng.normal(0, 6, 12), 180), np.resize(rng.normal(0, 4, 12), 90)
     season[90:] += second
-    made = np.cumsum(rng.normal(0, 3, 180)) + season + rng.normal(0, 4, 180)
-    fitted = forecasting.fit(series_of(600 + made), family="no_trend")
+    path = np.cumsum(rng.normal(0, 3, 180)) + season + rng.normal(0, 4, 180)
+    fitted = forecasting.fit(series_of(600 + path), family="no_trend")
     start = forecasting.STARTS["no_trend"][0]
     highest = forecasting.LIKELIHOODS["no_trend"](fitted.log_percent.to_numpy()).maximise(start).loglikelihood
     assert fitted.loglikelihood == pytest.approx(highest, abs=1e-5)
 
 
 def test_starts_that_disagree_stop_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = series_of(smoothed(120, level=0.4, drift=0.5, rng=np.random.default_rng(7)))
+    series = series_of(smoothed(120, level=0.4, drift=0.5, rng=np.random.default_rng(7)))
     monkeypatch.setitem(forecasting.STARTS, "no_trend", ((0.5, 0.005),))
     with pytest.raises(RunFailed, match="starting points disagree"):
-        forecasting.fit(made, family="no_trend")
+        forecasting.fit(series, family="no_trend")
 
 
 def test_a_fit_that_did_not_converge_is_no_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = series_of(smoothed(120, level=0.4, drift=0.5, rng=np.random.default_rng(8)))
+    series = series_of(smoothed(120, level=0.4, drift=0.5, rng=np.random.default_rng(8)))
     original = concentrated_likelihoods.Structural.maximise
 
     def stopped(*args):
@@ -231,7 +231,7 @@ def test_a_fit_that_did_not_converge_is_no_fit(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(concentrated_likelihoods.Structural, "maximise", stopped)
     with pytest.raises(RunFailed):
-        forecasting.fit(made, family="structural")
+        forecasting.fit(series, family="structural")
 
 
 GOOD = series_of(smoothed(120, level=0.4, drift=0.5, rng=np.random.default_rng(9)))

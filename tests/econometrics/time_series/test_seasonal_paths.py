@@ -26,29 +26,29 @@ def series(rng: np.random.Generator, *, shape: float = 0.5, count: int = len(FIT
 @pytest.mark.parametrize("model", seasonal_paths.MODELS)
 def test_all_shapes_at_once_are_generalised_least_squares_at_each(model: str):
     known = series(np.random.default_rng(9))
-    found = seasonal_paths.posterior(known, months=AHEAD, model=model, waves=2)
+    posterior = seasonal_paths.posterior(known, months=AHEAD, model=model, waves=2)
     both = known.index.append(AHEAD)
     time, count = both.year.to_numpy() * 12 + both.month.to_numpy(), len(known)
     design, logs = yearly_waves(both, waves=2), []
-    for place, shape in enumerate(found.shapes):
+    for place, shape in enumerate(posterior.shapes):
         whole = seasonal_paths.covariances(time, model=model, shapes=[shape])[0]
         inverse = np.linalg.inv(whole[:count, :count])
         spread = np.linalg.inv(design[:count].T @ inverse @ design[:count])
         mean = spread @ design[:count].T @ inverse @ known.to_numpy()
         rest = known.to_numpy() - design[:count] @ mean
-        scale = rest @ inverse @ rest / found.freedom
+        scale = rest @ inverse @ rest / posterior.freedom
         across = whole[count:, :count] @ inverse
         new = design[count:] - across @ design[:count]
         inside = whole[count:, count:] - across @ whole[:count, count:] + new @ spread @ new.T
-        assert found.coefficients[place] == pytest.approx(mean, rel=1e-8)
-        assert found.scales[place] == pytest.approx(scale, rel=1e-9)
-        assert found.means[place] == pytest.approx(design[count:] @ mean + across @ rest, rel=1e-9)
-        assert found.factors[place] @ found.factors[place].T == pytest.approx(scale * inside, rel=1e-8)
+        assert posterior.coefficients[place] == pytest.approx(mean, rel=1e-8)
+        assert posterior.scales[place] == pytest.approx(scale, rel=1e-9)
+        assert posterior.means[place] == pytest.approx(design[count:] @ mean + across @ rest, rel=1e-9)
+        assert posterior.factors[place] @ posterior.factors[place].T == pytest.approx(scale * inside, rel=1e-8)
         determinants = np.linalg.slogdet(whole[:count, :count])[1] - np.linalg.slogdet(spread)[1]
-        logs.append(-0.5 * determinants - found.freedom / 2 * np.log(scale))
+        logs.append(-0.5 * determinants - posterior.freedom / 2 * np.log(scale))
     weights = np.exp(np.array(logs) - max(logs))
-    assert found.weights == pytest.approx(weights / weights.sum(), rel=1e-8)
-    assert (found.whitened**2).sum() == pytest.approx(found.freedom)
+    assert posterior.weights == pytest.approx(weights / weights.sum(), rel=1e-8)
+    assert (posterior.whitened**2).sum() == pytest.approx(posterior.freedom)
 
 
 @pytest.mark.parametrize("model", seasonal_paths.MODELS)
@@ -56,10 +56,10 @@ def test_intervals_cover_the_total_of_a_year(model: str):
     rng, inside = np.random.default_rng(3), []
     for _ in range(60):
         whole = series(rng, shape=0.4, count=67)
-        found = seasonal_paths.posterior(
+        posterior = seasonal_paths.posterior(
             whole.iloc[:55], months=pd.DatetimeIndex(whole.index[55:]), model=model, waves=4
         )
-        totals = seasonal_paths.draw(found, normals=rng.standard_normal((600, 12)), rng=rng).sum(axis=1)
+        totals = seasonal_paths.draw(posterior, normals=rng.standard_normal((600, 12)), rng=rng).sum(axis=1)
         low, high = np.quantile(totals, [0.1, 0.9])
         inside.append(low <= whole.iloc[55:].sum() <= high)
     assert 0.68 <= np.mean(inside) <= 1.0  # 80% nominal, 60 replications
@@ -67,22 +67,22 @@ def test_intervals_cover_the_total_of_a_year(model: str):
 
 @pytest.mark.long
 def test_the_most_probable_shape_is_near_the_true_one():
-    found = seasonal_paths.posterior(
+    posterior = seasonal_paths.posterior(
         series(np.random.default_rng(4), shape=0.8, count=400), months=pd.date_range("2047-12", periods=2, freq="MS"),
         model="sarimax", waves=1,
     )  # fmt: skip
-    assert found.weights @ found.shapes == pytest.approx(0.8, abs=0.1)
-    assert found.weights.sum() == pytest.approx(1)
+    assert posterior.weights @ posterior.shapes == pytest.approx(0.8, abs=0.1)
+    assert posterior.weights.sum() == pytest.approx(1)
 
 
 def test_draws_repeat_with_the_seed_and_have_the_right_centre():
-    found = seasonal_paths.posterior(series(np.random.default_rng(5)), months=AHEAD, model="sarimax", waves=4)
+    posterior = seasonal_paths.posterior(series(np.random.default_rng(5)), months=AHEAD, model="sarimax", waves=4)
     paths = []
     for _ in range(2):
         rng = np.random.default_rng(6)
-        paths.append(seasonal_paths.draw(found, normals=rng.standard_normal((4000, 12)), rng=rng))
+        paths.append(seasonal_paths.draw(posterior, normals=rng.standard_normal((4000, 12)), rng=rng))
     assert (paths[0] == paths[1]).all()
-    assert np.abs(paths[0].mean(axis=0) - found.mean).max() < 8
+    assert np.abs(paths[0].mean(axis=0) - posterior.mean).max() < 8
 
 
 def test_paths_stay_between_nothing_and_the_supply():
@@ -111,9 +111,9 @@ BAD = {
 
 @pytest.mark.parametrize("case", BAD, ids=list(BAD))
 def test_bad_input_is_refused(case: str):
-    given, months, message = BAD[case]
+    known, months, message = BAD[case]
     with pytest.raises(BadInput, match=message):
-        seasonal_paths.posterior(given, months=months, model="sarimax", waves=4)
+        seasonal_paths.posterior(known, months=months, model="sarimax", waves=4)
 
 
 def test_an_unknown_model_is_refused():
@@ -130,13 +130,13 @@ def test_coverage_of_the_total_over_many_replications(count: int):
         whole = series(rng, shape=0.4, count=count + 12)
         totals = []
         for model in seasonal_paths.MODELS:
-            found = seasonal_paths.posterior(
+            posterior = seasonal_paths.posterior(
                 whole.iloc[:count],
                 months=pd.DatetimeIndex(whole.index[count:]),
                 model=model,
                 waves=seasonal_paths.waves_for(count),
             )
-            totals.append(seasonal_paths.draw(found, normals=rng.standard_normal((1000, 12)), rng=rng).sum(axis=1))
+            totals.append(seasonal_paths.draw(posterior, normals=rng.standard_normal((1000, 12)), rng=rng).sum(axis=1))
         for level, hits in inside.items():
             low, high = np.quantile(np.concatenate(totals), [(1 - level) / 2, (1 + level) / 2])
             hits.append(low <= whole.iloc[count:].sum() <= high)

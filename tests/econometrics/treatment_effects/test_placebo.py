@@ -11,11 +11,11 @@ from tradeexposure.econometrics.treatment_effects import placebo
 
 
 def test_a_rank_by_hand() -> None:
-    found = placebo.rank(-0.05, [0.01, -0.02, 0.06, -0.05, 0.03])
-    assert found.p_value == pytest.approx(3 / 6)  # itself, 0.06 and the tie
-    assert found.p_less == pytest.approx(2 / 6) and found.p_greater == pytest.approx(1.0)
-    assert (found.place, found.count, found.floor) == (1, 5, pytest.approx(1 / 6))
-    assert found.spread == pytest.approx(np.sqrt(np.mean(np.square([0.01, 0.02, 0.06, 0.05, 0.03]))))
+    rank = placebo.rank(-0.05, [0.01, -0.02, 0.06, -0.05, 0.03])
+    assert rank.p_value == pytest.approx(3 / 6)  # itself, 0.06 and the tie
+    assert rank.p_less == pytest.approx(2 / 6) and rank.p_greater == pytest.approx(1.0)
+    assert (rank.place, rank.count, rank.floor) == (1, 5, pytest.approx(1 / 6))
+    assert rank.spread == pytest.approx(np.sqrt(np.mean(np.square([0.01, 0.02, 0.06, 0.05, 0.03]))))
 
 
 def test_p_values_are_uniform_when_nothing_happened() -> None:
@@ -79,8 +79,8 @@ def test_windows_apart_do_not_share_a_month() -> None:
 
 def test_touching_a_span_means_sharing_a_month() -> None:
     every = pd.DatetimeIndex(["2006-01-01", "2006-02-01", "2009-12-01", "2010-01-01"])
-    found = placebo.touches(every, length=12, first="2007-01", last="2009-12")
-    assert found.tolist() == [False, True, True, False]
+    touching = placebo.touches(every, length=12, first="2007-01", last="2009-12")
+    assert touching.tolist() == [False, True, True, False]
 
 
 def test_overlapping_placebos_count_as_the_few_that_are_apart() -> None:
@@ -109,13 +109,13 @@ def share_series(*, shift: float = 0.0, season: float = 0.0, noise: float = 0.00
 
 def test_a_known_shift_is_recovered_and_reaches_the_floor() -> None:
     part, whole = share_series(shift=-0.05)
-    found = placebo.share_break(part, whole, **EVENT)
+    shift = placebo.share_break(part, whole, **EVENT)
     after, before = (
         part[span].sum() / whole[span].sum() for span in (slice("2025-03", "2026-02"), slice("2024-03", "2025-02"))
     )
-    assert found.estimate == pytest.approx(after - before) == pytest.approx(-0.05, abs=0.004)
-    assert found.after - found.before == pytest.approx(found.estimate)
-    assert found.p_value == found.p_value_one_sided == found.floor == pytest.approx(1 / (len(found.placebos) + 1))
+    assert shift.estimate == pytest.approx(after - before) == pytest.approx(-0.05, abs=0.004)
+    assert shift.after - shift.before == pytest.approx(shift.estimate)
+    assert shift.p_value == shift.p_value_one_sided == shift.floor == pytest.approx(1 / (len(shift.placebos) + 1))
 
 
 @pytest.mark.parametrize("window", [6, 12])
@@ -129,16 +129,16 @@ def test_without_a_shift_the_p_value_is_spread_out() -> None:
     index = pd.date_range("1997-01", "2026-04", freq="MS")
     total = pd.Series(100.0, index=index)
     generator = np.random.default_rng(11)
-    found = [
+    p_values = [
         placebo.share_break(total * (0.75 + generator.normal(0, 0.01, len(index))), total, **EVENT).p_value
         for _ in range(200)
     ]
-    assert np.mean(np.array(found) <= 0.2) == pytest.approx(0.2, abs=0.07)
+    assert np.mean(np.array(p_values) <= 0.2) == pytest.approx(0.2, abs=0.07)
 
 
 def test_no_placebo_window_reaches_into_the_event() -> None:
-    found = placebo.share_break(*share_series(), **EVENT, same_month=False)
-    assert found.placebos.index.max() == pd.Timestamp("2024-01-01")
+    shift = placebo.share_break(*share_series(), **EVENT, same_month=False)
+    assert shift.placebos.index.max() == pd.Timestamp("2024-01-01")
     assert set(placebo.share_break(*share_series(), **EVENT).placebos.index.month) == {3}
 
 

@@ -47,7 +47,7 @@ def by_slsqp(columns: np.ndarray, target: np.ndarray, *, ridge: float) -> np.nda
         errors = free[0] + columns @ free[1:] - target
         return 2 * np.append(errors.sum(), columns.T @ errors + ridge**2 * length * free[1:])
 
-    found = minimize(
+    solution = minimize(
         loss,
         np.append(0, np.full(count, 1 / count)),
         jac=slope,
@@ -56,8 +56,8 @@ def by_slsqp(columns: np.ndarray, target: np.ndarray, *, ridge: float) -> np.nda
         constraints={"type": "eq", "fun": lambda free: free[1:].sum() - 1},
         options={"ftol": 1e-14, "maxiter": 2000},
     )
-    assert found.success
-    return np.asarray(found.x[1:])
+    assert solution.success
+    return np.asarray(solution.x[1:])
 
 
 @pytest.mark.parametrize("ridge", [0.01, 0.1, 1.0])
@@ -78,19 +78,19 @@ def test_weights_of_a_known_mixture_without_a_constant() -> None:
 
 def test_weights_do_not_hang_on_the_unit_of_the_outcome_or_a_constant() -> None:
     before, after = panel(1, effect=1)
-    one = synthetic_did.estimate(before, after, TREATED)
-    other = synthetic_did.estimate(1e4 * before + 7, 1e4 * after + 7, TREATED)
-    assert other.unit_weights.to_numpy() == pytest.approx(one.unit_weights.to_numpy(), abs=1e-6)
-    assert other.effect == pytest.approx(1e4 * one.effect, rel=1e-6)
+    plain = synthetic_did.estimate(before, after, TREATED)
+    scaled = synthetic_did.estimate(1e4 * before + 7, 1e4 * after + 7, TREATED)
+    assert scaled.unit_weights.to_numpy() == pytest.approx(plain.unit_weights.to_numpy(), abs=1e-6)
+    assert scaled.effect == pytest.approx(1e4 * plain.effect, rel=1e-6)
 
 
 def test_penalties_are_those_of_the_paper() -> None:
     before, after = panel(4, chosen=1)
     controls = before.drop(columns=TREATED)
     noise = float(np.diff(controls, axis=0).std(ddof=1))
-    found = synthetic_did.estimate(before, after, TREATED)
+    estimate = synthetic_did.estimate(before, after, TREATED)
     units = by_slsqp(controls.to_numpy(), before[TREATED].to_numpy(), ridge=(1 * AFTER) ** 0.25 * noise)
-    assert found.unit_weights.to_numpy() == pytest.approx(units, abs=1e-4)
+    assert estimate.unit_weights.to_numpy() == pytest.approx(units, abs=1e-4)
     target = after[controls.columns].mean().to_numpy()
     times = by_slsqp(controls.to_numpy().T, target, ridge=1e-6 * noise)
 
@@ -98,14 +98,14 @@ def test_penalties_are_those_of_the_paper() -> None:
         return float(np.var(controls.to_numpy().T @ weights - target))
 
     # More months than controls: without a penalty to speak of many weights fit alike, so the fits are compared.
-    assert missed(found.time_weights.to_numpy()) <= missed(times) + 1e-9
+    assert missed(estimate.time_weights.to_numpy()) <= missed(times) + 1e-9
 
 
 def test_the_estimate_is_the_weighted_regression_with_unit_and_period_effects() -> None:
     before, after = panel(5, effect=0.7, chosen=0.5)
-    found = synthetic_did.estimate(before, after, TREATED)
-    units = pd.concat([found.unit_weights, pd.Series({TREATED: 1.0})])
-    times = pd.concat([found.time_weights, pd.Series(1 / AFTER, after.index)])
+    estimate = synthetic_did.estimate(before, after, TREATED)
+    units = pd.concat([estimate.unit_weights, pd.Series({TREATED: 1.0})])
+    times = pd.concat([estimate.time_weights, pd.Series(1 / AFTER, after.index)])
     rows = (
         pd.concat([before, after]).rename_axis("period").reset_index().melt("period", var_name="unit", value_name="y")
     )
@@ -113,7 +113,7 @@ def test_the_estimate_is_the_weighted_regression_with_unit_and_period_effects() 
     rows["hit"] = ((rows["unit"] == TREATED) & (rows["period"] >= BEFORE)).astype(float)
     rows = rows[rows["weight"] > 0]
     fit = smf.wls("y ~ hit + C(unit) + C(period)", rows, weights=rows["weight"]).fit()
-    assert found.effect == pytest.approx(fit.params["hit"], abs=1e-8)
+    assert estimate.effect == pytest.approx(fit.params["hit"], abs=1e-8)
 
 
 def test_equal_weights_are_difference_in_differences() -> None:
@@ -123,35 +123,35 @@ def test_equal_weights_are_difference_in_differences() -> None:
     units = pd.Series(1 / (UNITS - 1), before.columns.drop(TREATED))
     times = pd.Series(1 / BEFORE, before.index)
     equal = synthetic_did.weighted_difference(before, after, TREATED, units=units, times=times)
-    found = synthetic_did.estimate(before, after, TREATED)
-    assert equal == pytest.approx(by_hand) and found.difference == pytest.approx(by_hand)
-    assert abs(found.effect - by_hand) > 0.01
+    estimate = synthetic_did.estimate(before, after, TREATED)
+    assert equal == pytest.approx(by_hand) and estimate.difference == pytest.approx(by_hand)
+    assert abs(estimate.effect - by_hand) > 0.01
 
 
 def test_one_period_before_leaves_nothing_to_weigh() -> None:
     before, after = panel(6, effect=0.7)
-    found = synthetic_did.estimate(before.tail(1), after, TREATED)
-    assert found.effect == pytest.approx(found.difference, abs=1e-12)
-    assert found.unit_weights.to_numpy() == pytest.approx(np.full(UNITS - 1, 1 / (UNITS - 1)))
+    estimate = synthetic_did.estimate(before.tail(1), after, TREATED)
+    assert estimate.effect == pytest.approx(estimate.difference, abs=1e-12)
+    assert estimate.unit_weights.to_numpy() == pytest.approx(np.full(UNITS - 1, 1 / (UNITS - 1)))
 
 
 def test_a_known_effect_is_found_where_difference_in_differences_is_biased() -> None:
-    found = [synthetic_did.estimate(*panel(seed, effect=2.0, chosen=0.5), TREATED) for seed in range(40)]
-    bias, plain = (np.mean([getattr(one, name) for one in found]) - 2.0 for name in ("effect", "difference"))
+    fits = [synthetic_did.estimate(*panel(seed, effect=2.0, chosen=0.5), TREATED) for seed in range(40)]
+    bias, plain = (np.mean([getattr(fit, name) for fit in fits]) - 2.0 for name in ("effect", "difference"))
     assert plain > 0.5 and abs(bias) < plain / 3
 
 
 def test_placebos_leave_the_treated_unit_out_and_rank_it() -> None:
     before, after = panel(8, effect=5.0)
-    found = synthetic_did.placebo_test(before, after, TREATED)
-    assert list(found.placebos.index) == list(before.columns.drop(TREATED))
-    assert found.rank.p_value == found.rank.floor == 1 / UNITS and found.placebos.abs().max() < 3
-    assert found.std_error == pytest.approx(np.sqrt(np.mean((found.placebos - found.placebos.mean()) ** 2)))
-    low, high = found.interval(0.95)
-    assert (high - low) / 2 == pytest.approx(1.96 * found.std_error, rel=1e-4)
-    assert (low + high) / 2 == pytest.approx(found.estimate.effect)
+    tested = synthetic_did.placebo_test(before, after, TREATED)
+    assert list(tested.placebos.index) == list(before.columns.drop(TREATED))
+    assert tested.rank.p_value == tested.rank.floor == 1 / UNITS and tested.placebos.abs().max() < 3
+    assert tested.std_error == pytest.approx(np.sqrt(np.mean((tested.placebos - tested.placebos.mean()) ** 2)))
+    low, high = tested.interval(0.95)
+    assert (high - low) / 2 == pytest.approx(1.96 * tested.std_error, rel=1e-4)
+    assert (low + high) / 2 == pytest.approx(tested.estimate.effect)
     unhit = synthetic_did.placebo_test(before, after.assign(**{TREATED: after[TREATED] - 5.0}), TREATED)
-    assert unhit.placebos.to_numpy() == pytest.approx(found.placebos.to_numpy())  # the effect does not leak into them
+    assert unhit.placebos.to_numpy() == pytest.approx(tested.placebos.to_numpy())  # the effect does not leak into them
 
 
 @pytest.mark.slow
@@ -168,7 +168,7 @@ FRAME = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [2.0, 1.0, 3.0], "c": [0.0, 1.0
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "treated", "words"),
+    ("before", "after", "treated", "message"),
     [
         (FRAME, FRAME[["a", "c", "b"]], "a", "the same before and after"),
         (FRAME, FRAME[["a", "b"]], "a", "the same before and after"),
@@ -181,7 +181,7 @@ FRAME = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [2.0, 1.0, 3.0], "c": [0.0, 1.0
     ],
 )
 def test_panels_that_say_nothing_are_refused(
-    before: pd.DataFrame, after: pd.DataFrame, treated: str, words: str
+    before: pd.DataFrame, after: pd.DataFrame, treated: str, message: str
 ) -> None:
-    with pytest.raises(BadInput, match=words):
+    with pytest.raises(BadInput, match=message):
         synthetic_did.estimate(before, after, treated)

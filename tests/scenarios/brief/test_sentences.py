@@ -51,30 +51,30 @@ def handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(earlier_results.VARIABLE, str(path))
 
 
-def worded_claims(found: inputs.Brief) -> list[Claim]:
+def worded_claims(brief: inputs.Brief) -> list[Claim]:
     """Claims whose sentences the package words, in all cells of the notebook."""
-    return [*sentences.claims_of_answer(found), *filter(None, [figures.displaces(found)]), tables.moves(found)]
+    return [*sentences.claims_of_answer(brief), *filter(None, [figures.displaces(brief)]), tables.moves(brief)]
 
 
-def untrue(found: inputs.Brief) -> list[str]:
+def untrue(brief: inputs.Brief) -> list[str]:
     """What a brief says and its numbers do not bear out: sentences, and names of what holds of the numbers alone."""
-    whole = checks.sum_to_one(checks.quota_outcomes(found))
-    held = {
+    whole = checks.sum_to_one(checks.quota_outcomes(brief))
+    true = {
         "sum_to_one": whole,
-        "unpublished_figures": not checks.unpublished_figures(found, sentences.answer(found).values()),
+        "unpublished_figures": not checks.unpublished_figures(brief, sentences.answer(brief).values()),
     }
-    held |= {check.__name__: check(found) for check in OF_NUMBERS}
-    return [*(claim.sentence for claim in false_claims(worded_claims(found))), *(key for key in held if not held[key])]
+    true |= {check.__name__: check(brief) for check in OF_NUMBERS}
+    return [*(claim.sentence for claim in false_claims(worded_claims(brief))), *(key for key in true if not true[key])]
 
 
 @pytest.mark.usefixtures("handed")
 def test_read_takes_its_own_scenario_and_all_others() -> None:
-    found = inputs.read(Book("90_write_brief"), "status_quo_2025", estimates=sentences.ESTIMATES)
-    assert found.growers.direction == "fall" and found.against == "the duties before the measures"
-    assert list(found.across) == ["deal_2026", "status_quo_2025", "licence_ban_2019"]
-    assert "cars" not in found.across["licence_ban_2019"]
-    assert list(found.beside) == ["deal_2026"]
-    own, beside = found.across["deal_2026"], found.beside["deal_2026"]
+    brief = inputs.read(Book("90_write_brief"), "status_quo_2025", estimates=sentences.ESTIMATES)
+    assert brief.growers.direction == "fall" and brief.against == "the duties before the measures"
+    assert list(brief.across) == ["deal_2026", "status_quo_2025", "licence_ban_2019"]
+    assert "cars" not in brief.across["licence_ban_2019"]
+    assert list(brief.beside) == ["deal_2026"]
+    own, beside = brief.across["deal_2026"], brief.beside["deal_2026"]
     assert (own["growers"].value, beside["growers"].value) == (640e6, 130e6)
     assert beside["cars"] == own["cars"], "the cars are the same against both"
 
@@ -83,17 +83,17 @@ def test_a_scenario_of_ones_own_stands_beside_those_of_the_project(
     handed: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The table of all has the project's alone, and its own run has its numbers."""
-    held = json.loads((tmp_path / "handover.json").read_text("utf-8"))
-    (tmp_path / "handover.json").write_text(json.dumps({**held, "scenario": "my_own"}), "utf-8")
+    handover = json.loads((tmp_path / "handover.json").read_text("utf-8"))
+    (tmp_path / "handover.json").write_text(json.dumps({**handover, "scenario": "my_own"}), "utf-8")
     own = scenarios.load("deal_2026").model_copy(update={"name": "my_own", "title": "Mine", "also_against": None})
     load = scenarios.load
     monkeypatch.setattr(scenarios, "load", lambda name: own if name == own.name else load(name))
-    found = inputs.read(Book("90_write_brief"), "my_own", estimates=sentences.ESTIMATES)
-    assert list(found.across) == ["deal_2026", "status_quo_2025", "licence_ban_2019", "my_own"]
-    assert found.across["my_own"]["growers"].value == found.growers.value and checks.same_as_compared(found)
-    shown = tables.across(found)
+    brief = inputs.read(Book("90_write_brief"), "my_own", estimates=sentences.ESTIMATES)
+    assert list(brief.across) == ["deal_2026", "status_quo_2025", "licence_ban_2019", "my_own"]
+    assert brief.across["my_own"]["growers"].value == brief.growers.value and checks.same_as_compared(brief)
+    shown = tables.across(brief)
     assert shown.loc[shown["here"], "scenario"].tolist() == ["Mine"]
-    assert "brief.grower_income_change_cad.my_own" in set(inputs.published(found)["result_id"])
+    assert "brief.grower_income_change_cad.my_own" in set(inputs.published(brief)["result_id"])
 
 
 @pytest.mark.usefixtures("handed")
@@ -106,14 +106,14 @@ def test_read_refuses_what_is_not_there() -> None:
 
 @pytest.mark.usefixtures("handed")
 def test_how_we_know_fits_and_links() -> None:
-    found = inputs.read(Book("90_write_brief"), "deal_2026", estimates=sentences.ESTIMATES)
-    text = sentences.how_we_know(found)
+    brief = inputs.read(Book("90_write_brief"), "deal_2026", estimates=sentences.ESTIMATES)
+    text = sentences.how_we_know(brief)
     assert sentences.word_count(text) <= sentences.WORDS
     assert "Weighed by 2025 and 2026 alone, simulations move 2019's farm price" in text
     assert "the largest fall of 25 markets compared; 1/25 is the smallest p-value possible" in text
     assert ", widened since in backtests it held " in text, "the share is of the narrower interval"
     assert all(f"]({page})" in text for page in sentences.PAGES.values())
-    assert checks.unpublished_figures(found, [text]) == []
+    assert checks.unpublished_figures(brief, [text]) == []
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -123,11 +123,11 @@ def test_the_answer_is_true_of_its_numbers(case: str) -> None:
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_the_answer_of_the_deal_is_true_of_its_numbers(sign: float) -> None:
-    found = deal(sign)
-    said = sentences.answer(found)
-    wrong = untrue(found)
-    assert all("ten points" in one for one in wrong) and bool(wrong) == (sign < 0)
-    lead, rest = said["lead"], said["compared"]
+    brief = deal(sign)
+    answer = sentences.answer(brief)
+    wrong = untrue(brief)
+    assert all("ten points" in sentence for sentence in wrong) and bool(wrong) == (sign < 0)
+    lead, rest = answer["lead"], answer["compared"]
     verb = "bring" if sign > 0 else "cost"
     assert lead == (
         f"If China had kept 84.8% on seed, the deal would {verb} canola growers C$640 m (C$30 m to C$1.8 bn) a year, "
@@ -140,13 +140,13 @@ def test_the_answer_of_the_deal_is_true_of_its_numbers(sign: float) -> None:
 
 
 def test_every_sentence_with_a_gain_of_the_deal_names_what_it_is_compared_with() -> None:
-    said = sentences.answer(deal())
-    texts = " ".join(said[part] for part in ("lead", "compared", "growers", "together", "pays"))
-    gains = [one for one in plain_words.sentences_of(texts) if "C$" in one or "largest for" in one]
+    answer = sentences.answer(deal())
+    texts = " ".join(answer[part] for part in ("lead", "compared", "growers", "together", "pays"))
+    gains = [sentence for sentence in plain_words.sentences_of(texts) if "C$" in sentence or "largest for" in sentence]
     named = re.compile(r"[Ii]f China had kept|[Hh]ad China settled|ten points of duty above|[Ww]ith 84.8% kept")
-    assert len(gains) >= 7 and [one for one in gains if not named.search(one)] == []
+    assert len(gains) >= 7 and [sentence for sentence in gains if not named.search(sentence)] == []
     assert texts.count("If China had kept 84.8% on seed") == 2, "in whole for growers and for Canada, else by its name"
-    assert "“with 84.8% kept” is the first of these two cases" in said["compared"]
+    assert "“with 84.8% kept” is the first of these two cases" in answer["compared"]
     assert "growers had China kept 84.8%: most in Saskatchewan, C$" in vars(figures.by_province(deal()))["title"]
 
 
@@ -156,33 +156,33 @@ OF_THE_DEAL = re.compile(r"the deal would|[Hh]ad China settled|China had kept|al
 @pytest.mark.parametrize("also", ["final_duty_2026", "escalation", "us_338_extended"])
 def test_a_second_counterfactual_of_ones_own_has_neutral_words(also: str) -> None:
     """Whatever it is: no word of the deal, each gain by the title that it is over, and nothing that does not hold."""
-    found, title = mine(also), scenarios.load(also).title
-    said = sentences.answer(found)
+    brief, title = mine(also), scenarios.load(also).title
+    answer = sentences.answer(brief)
     assert OF_THE_DEAL.search(" ".join(sentences.answer(deal()).values()))
-    assert not OF_THE_DEAL.search(" ".join(said.values()))
-    assert said["lead"] == "Canola growers would gain C$640 m (C$30 m to C$1.8 bn) a year."
-    assert said["compared"].endswith(
+    assert not OF_THE_DEAL.search(" ".join(answer.values()))
+    assert answer["lead"] == "Canola growers would gain C$640 m (C$30 m to C$1.8 bn) a year."
+    assert answer["compared"].endswith(
         f"Compared with “{title}”, canola growers would gain C$130 m (C$20 m to C$240 m) a year. Compared with "
         f"“{title}”, Canada would gain C$140 m (C$25 m to C$260 m) a year over both sectors."
     )
-    assert untrue(found) == [] and not found.both
-    row = tables.across(found).set_index("scenario").loc["The same scenario"]
+    assert untrue(brief) == [] and not brief.both
+    row = tables.across(brief).set_index("scenario").loc["The same scenario"]
     assert row["growers"] == "C$130 m" and row["against"] == f"Measured against: {title}"
-    labels = worded("90_write_brief", inputs.published(found))["label"]
+    labels = worded("90_write_brief", inputs.published(brief))["label"]
     assert labels.filter(like=".against_").str.contains("against").all() and labels.index.is_unique
     assert OF_THE_DEAL.search(" ".join(labels)) is None
 
 
 def test_a_scenario_whose_second_numbers_are_not_there_has_no_second_row() -> None:
     """Not the numbers over the first counterfactual under the name of the second."""
-    found = mine("escalation")
-    assert inputs.beside(found.numbers.without("against_escalation"), {}, inputs.over(found.scenario)) == {}
+    brief = mine("escalation")
+    assert inputs.beside(brief.numbers.without("against_escalation"), {}, inputs.over(brief.scenario)) == {}
 
 
 def test_a_second_counterfactual_that_is_no_longer_meal_alone_is_found() -> None:
-    found = deal()
-    moved = {**found.scenarios, "final_duty_2026": scenarios.load("status_quo_2025")}
-    wrong = untrue(dataclasses.replace(found, scenarios=moved))
+    brief = deal()
+    moved = {**brief.scenarios, "final_duty_2026": scenarios.load("status_quo_2025")}
+    wrong = untrue(dataclasses.replace(brief, scenarios=moved))
     assert {"all of it on meal", "a duty that stays is higher than the settled one"} <= {*wrong}
 
 
@@ -203,8 +203,8 @@ def test_numbers_that_do_not_bear_a_claim_out_are_found(wrong: dict[str, Row], c
 
 
 def test_a_figure_from_nowhere_is_found() -> None:
-    told = "Growers gain C$641 m a year, 3 in “The quota of 2030”."
-    assert checks.unpublished_figures(made("deal"), [told]) == ["3", "641"]
+    text = "Growers gain C$641 m a year, 3 in “The quota of 2030”."
+    assert checks.unpublished_figures(made("deal"), [text]) == ["3", "641"]
 
 
 ALONE = {f"{messages.INCOME}.meal_only": (-190e6, -540e6, -9e6, "CAD per year")}
@@ -228,12 +228,12 @@ def test_a_claim_on_the_scenario_has_neutral_words_where_its_sentence_stands(
     wrong: dict[str, Row], sentence: str, neutral: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """False for a shipped scenario it stops; of another one the page has the neutral words and not the sentence."""
-    found = changed("deal", wrong)
-    (claim,) = [one for one in false_claims(worded_claims(found)) if sentence in one.sentence]
-    assert claim.neutral.startswith(neutral) and not found.own
-    tables.show_choices(found)
-    said = " ".join([*sentences.answer(found).values(), figures.registrations(found).title, capsys.readouterr().out])
-    assert neutral in said and sentence not in said
+    brief = changed("deal", wrong)
+    (claim,) = [claim for claim in false_claims(worded_claims(brief)) if sentence in claim.sentence]
+    assert claim.neutral.startswith(neutral) and not brief.own
+    tables.show_choices(brief)
+    page = " ".join([*sentences.answer(brief).values(), figures.registrations(brief).title, capsys.readouterr().out])
+    assert neutral in page and sentence not in page
     assert neutral not in " ".join(
         [*sentences.answer(made("deal")).values(), figures.registrations(made("deal")).title]
     )
@@ -246,11 +246,11 @@ def test_growers_gain_in_every_draw_only_where_no_duty_rises() -> None:
     deal = scenarios.load("deal_2026")
     mixed = scenario_grids.variant(deal, {"overrides.china_oil_additional.rate": 1.5}, "mixed")
     for chosen, holds in ((deal, True), (mixed, False)):
-        found = inputs.Brief(chosen, made("deal").numbers, {}, {"status_quo_2025": scenarios.load("status_quo_2025")})
-        claim = sentences.sure(found)
-        assert claim.holds == holds and found.own != holds
-        assert ("Growers gain in every simulation" in sentences.growers(found)) == holds
-        assert ("here some fall and others rise" in sentences.growers(found)) != holds
+        brief = inputs.Brief(chosen, made("deal").numbers, {}, {"status_quo_2025": scenarios.load("status_quo_2025")})
+        claim = sentences.sure(brief)
+        assert claim.holds == holds and brief.own != holds
+        assert ("Growers gain in every simulation" in sentences.growers(brief)) == holds
+        assert ("here some fall and others rise" in sentences.growers(brief)) != holds
 
 
 def test_what_is_about_tables_estimates_or_a_solution_is_never_neutral() -> None:
@@ -315,16 +315,16 @@ def test_as_placeholders_what_trade_did_is_the_same_sentence() -> None:
 
 
 def test_words_follow_the_probability() -> None:
-    words = [sentences.likelihood(one) for one in (1.0, 0.95, 0.66, 0.5, 0.1, 0.0)]
-    assert words == ["almost certain", "almost certain", "likely", "about as likely as not", "unlikely",
-                     "almost excluded"]  # fmt: skip
+    phrases = [sentences.likelihood(probability) for probability in (1.0, 0.95, 0.66, 0.5, 0.1, 0.0)]
+    assert phrases == ["almost certain", "almost certain", "likely", "about as likely as not", "unlikely",
+                       "almost excluded"]  # fmt: skip
     with pytest.raises(ValueError, match="no probability"):
         sentences.likelihood(1.2)
-    assert [least for least, _ in sentences.SCALE] == sorted((one for one, _ in sentences.SCALE), reverse=True)
+    assert [least for least, _ in sentences.SCALE] == sorted((least for least, _ in sentences.SCALE), reverse=True)
 
 
 @pytest.mark.parametrize(
-    ("case", "said"),
+    ("case", "lead"),
     [
         ("deal", "Canola growers would gain C$640 m (C$30 m to C$1.8 bn) a year."),
         ("loss", "Canola growers would lose C$640 m (C$30 m to C$1.8 bn) a year."),
@@ -334,24 +334,28 @@ def test_words_follow_the_probability() -> None:
         ("no cars", "Canola growers would lose C$640 m (C$30 m to C$1.8 bn) a year."),
     ],
 )
-def test_the_lead_is_what_moves_most(case: str, said: str) -> None:
-    assert sentences.lead(made(case)) == said
+def test_the_lead_is_what_moves_most(case: str, lead: str) -> None:
+    assert sentences.lead(made(case)) == lead
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_sentences_are_whole_and_hold_three_numbers(case: str) -> None:
-    for part, found in sentences.answer(made(case)).items():
-        assert found, part
-        for one in plain_words.sentences_of(found):
-            assert one[0].isupper() and one.endswith(".") and plain_words.numbers(one) <= plain_words.SENTENCE_NUMBERS
+    for part, text in sentences.answer(made(case)).items():
+        assert text, part
+        for sentence in plain_words.sentences_of(text):
+            assert (
+                sentence[0].isupper()
+                and sentence.endswith(".")
+                and plain_words.numbers(sentence) <= plain_words.SENTENCE_NUMBERS
+            )
         for fault in ("  ", ",,", "..", " ,", "a year a year", "None", "nan", "()", "{"):
-            assert fault not in found
+            assert fault not in text
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_lead_is_said_once(case: str) -> None:
-    told = sentences.answer(made(case))
-    assert all(told["lead"] not in told[part] for part in ("growers", "vehicles", "together"))
+    answer = sentences.answer(made(case))
+    assert all(answer["lead"] not in answer[part] for part in ("growers", "vehicles", "together"))
 
 
 NO_SEED: dict[str, Row] = {sentences.SEED: (0.00016, 3.7e-17, 330.0, "kilotonnes per year")}
@@ -367,10 +371,10 @@ SAID = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("part", "case", "rows", "said"), SAID, ids=lambda one: one if isinstance(one, str) else "")
-def test_each_part_follows_its_numbers(part: str, case: str, rows: dict[str, Row], said: str) -> None:
+@pytest.mark.parametrize(("part", "case", "rows", "phrase"), SAID, ids=lambda arg: arg if isinstance(arg, str) else "")
+def test_each_part_follows_its_numbers(part: str, case: str, rows: dict[str, Row], phrase: str) -> None:
     text = getattr(sentences, part)(changed(case, rows))
-    assert said in text and "almost certain" not in text
+    assert phrase in text and "almost certain" not in text
 
 
 def test_an_open_sign_has_no_reason() -> None:
@@ -378,12 +382,12 @@ def test_an_open_sign_has_no_reason() -> None:
 
 
 def test_the_account_names_who_gains_and_loses_most() -> None:
-    told = sentences.together(made("deal"))
-    assert told == (
+    text = sentences.together(made("deal"))
+    assert text == (
         "Over both sectors Canada would gain C$700 m (C$33 m to C$2.0 bn) a year. "
         "Gains are largest for canola growers, then for elevators and railways."
     )
-    told = sentences.pays(made("loss"))
-    assert told.startswith("Losses are largest for canola growers: C$640 m (C$30 m to C$1.8 bn) a year. Next: ")
-    assert told.endswith(sentences.NOT_MODELLED)
+    text = sentences.pays(made("loss"))
+    assert text.startswith("Losses are largest for canola growers: C$640 m (C$30 m to C$1.8 bn) a year. Next: ")
+    assert text.endswith(sentences.NOT_MODELLED)
     assert "nobody gains or loses" in sentences.together(made("nothing"))

@@ -17,8 +17,8 @@ NUMBERS = ["value", "low", "high", "level", "unit"]
 def test_the_farm_price_of_every_scenario_is_that_of_its_simulation() -> None:
     book = Book("80_compare_scenarios")
     book.add_frame(inputs.duties())
-    found = inputs.published(inputs.read(book))
-    prices = worded("80_compare_scenarios", found[found["result_id"].str.startswith(inputs.FARM_PRICE)])
+    rows = inputs.published(inputs.read(book))
+    prices = worded("80_compare_scenarios", rows[rows["result_id"].str.startswith(inputs.FARM_PRICE)])
     every = results_csv.read(paths.path("reports", "scenarios.csv"))
     of_price = every[every["result_id"].str.startswith(simulated.PRICE)]
     for row in of_price.to_dict("records"):

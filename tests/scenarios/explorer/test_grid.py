@@ -39,21 +39,21 @@ def of_notebook() -> dict:
 
 
 @pytest.fixture(scope="module")
-def found(solved_once: None) -> Grid:
+def sample_grid(solved_once: None) -> Grid:
     return sample.solved()
 
 
 @pytest.mark.parametrize("levers", [DEAL, {**DEPOSIT, "quota": 81_000.0, "us": 0.6}, {**DEAL, "seed": 0.09}])
-def test_all_levers_at_once_give_what_the_grid_has(found: Grid, levers: dict[str, float]):
+def test_all_levers_at_once_give_what_the_grid_has(sample_grid: Grid, levers: dict[str, float]):
     """Registrations and sales do not hang on the other levers; the sum hangs on three. In every view."""
     for view, solved in sample.start().solved(levers).items():
-        line = found.between(levers, view)
+        line = sample_grid.between(levers, view)
         for key in grid.OUTCOMES:
             np.testing.assert_allclose(line[key], solved[key], rtol=6e-4, atol=1e-9 if key == "price" else 1.0)
 
 
 @pytest.mark.parametrize("levers", [DEAL, {"seed": 0.31, "meal": 0.4, "quota": 12_345.0, "us": 0.4}])
-def test_models_give_the_same_in_a_whole_scenario(found: Grid, levers: dict[str, float]):
+def test_models_give_the_same_in_a_whole_scenario(sample_grid: Grid, levers: dict[str, float]):
     """The scenario with these levers, by the route of the scenario notebook, against both messages."""
     setting = sample.start().setting
     chosen = sample.start().at(**levers).model_copy(update={"also_against": setting.scenario.also_against})
@@ -72,8 +72,8 @@ def test_models_give_the_same_in_a_whole_scenario(found: Grid, levers: dict[str,
             "welfare": accounts[ending]["canada_cad"],
         }  # fmt: skip
         for key, values in outcomes.items():
-            one = spread(whole[key])
-            wanted = [one.low, one.value, one.high]
+            ends = spread(whole[key])
+            wanted = [ends.low, ends.value, ends.high]
             np.testing.assert_allclose(
                 values, wanted, rtol=6e-5, atol=500.0 if key in ("income", "welfare") else 1e-6, err_msg=f"{view} {key}"
             )
@@ -86,15 +86,15 @@ def test_what_is_left_of_nothing_by_the_solvers_is_nothing():
     ]  # fmt: skip
 
 
-def test_where_a_counterfactual_stands_nothing_changes_against_it(found: Grid):
+def test_where_a_counterfactual_stands_nothing_changes_against_it(sample_grid: Grid):
     for when in ("adjusted", "first_year"):
         for against, there in (("status_quo_2025", DEPOSIT), ("final_duty_2026", SETTLED)):
-            line = found.between({**DEAL, **there}, View(against, when))
+            line = sample_grid.between({**DEAL, **there}, View(against, when))
             assert line["income"].tolist() == line["price"].tolist() == [0.0, 0.0, 0.0]
 
 
-def test_a_higher_duty_is_never_better_for_growers_nor_a_smaller_quota_for_cars(found: Grid):
-    for tables in found.tables.values():
+def test_a_higher_duty_is_never_better_for_growers_nor_a_smaller_quota_for_cars(sample_grid: Grid):
+    for tables in sample_grid.tables.values():
         for key, axis, sign in (
             ("income", 0, -1),
             ("income", 1, -1),
@@ -107,31 +107,31 @@ def test_a_higher_duty_is_never_better_for_growers_nor_a_smaller_quota_for_cars(
             assert (sign * np.diff(medians, axis=axis) >= -between_solved).all(), (key, axis)
 
 
-def test_each_view_has_settings_beside_its_own_counterfactual(found: Grid):
+def test_each_view_has_settings_beside_its_own_counterfactual(sample_grid: Grid):
     """Where the seed duty stands as in what is compared with, a range's ends turn within a few points of it."""
-    for view, tables in found.tables.items():
+    for view, tables in sample_grid.tables.items():
         duty = {"status_quo_2025": DEPOSIT, "final_duty_2026": SETTLED}[view.against]["seed"]
         seeds = tables["income"].nodes["seed"]
         for away in grid.BESIDE["seed"]:
             for near in (duty - away, duty + away):
                 assert near < seeds[0] or np.isclose(seeds, near).any(), (view, near)
-        assert set(found.nodes["seed"]) <= set(seeds)
-    assert {0.23, 0.24, 0.26, 0.27} <= set(found.begun["sales"].nodes["us"])
+        assert set(sample_grid.nodes["seed"]) <= set(seeds)
+    assert {0.23, 0.24, 0.26, 0.27} <= set(sample_grid.begun["sales"].nodes["us"])
 
 
-def test_the_quota_bends_where_it_stops_binding(found: Grid):
-    table = found.begun["cars"]
+def test_the_quota_bends_where_it_stops_binding(sample_grid: Grid):
+    table = sample_grid.begun["cars"]
     for end in range(3):
         at_most = np.minimum(table.nodes["quota"], table.values[-1, end])
         np.testing.assert_allclose(table.values[:, end], at_most, rtol=1e-3)  # a unit of the fourth digit
 
 
-def test_presets_and_named_scenarios_are_solved_exactly(found: Grid):
-    for levers in (*found.presets.values(), *found.named.values()):
-        assert found.holds(levers)
-        for tables in found.tables.values():
+def test_presets_and_named_scenarios_are_solved_exactly(sample_grid: Grid):
+    for levers in (*sample_grid.presets.values(), *sample_grid.named.values()):
+        assert sample_grid.holds(levers)
+        for tables in sample_grid.tables.values():
             assert all(levers[key] in some for table in tables.values() for key, some in table.nodes.items())
-    assert not found.holds({**DEAL, "meal": 0.2}) and {0.09, 0.3, 1.1} <= set(found.nodes["seed"])
+    assert not sample_grid.holds({**DEAL, "meal": 0.2}) and {0.09, 0.3, 1.1} <= set(sample_grid.nodes["seed"])
 
 
 def test_every_preset_of_the_notebook_has_its_words():
@@ -141,19 +141,19 @@ def test_every_preset_of_the_notebook_has_its_words():
     assert threat.rate_text.startswith(f"{presets['us_50']['us']:.0%}")
 
 
-def test_a_named_scenario_is_reached_only_if_all_it_changes_are_the_levers(found: Grid):
-    assert found.named == {"deal_2026": DEAL}
+def test_a_named_scenario_is_reached_only_if_all_it_changes_are_the_levers(sample_grid: Grid):
+    assert sample_grid.named == {"deal_2026": DEAL}
     assert grid.levers_of("quota_2030")["quota"] == 63_037  # half of it for cheap cars, which no lever sets
     assert "quota" not in grid.levers_of("status_quo_2025")
 
 
-def test_a_scenario_beyond_the_levers_is_left_out_and_stops_nothing(found: Grid, monkeypatch: pytest.MonkeyPatch):
+def test_a_scenario_beyond_the_levers_is_left_out_and_stops_nothing(sample_grid: Grid, monkeypatch: pytest.MonkeyPatch):
     load = scenarios.load
     start = sample.start()
     own = {"far": start.at(quota=150_000.0), "high": start.at(seed=1.5), "near": start.at(seed=0.5)}
     monkeypatch.setattr(scenarios, "load", lambda name: own.get(name) or load(name))
     monkeypatch.setattr(scenarios, "shipped", lambda: ["deal_2026", *own])
-    assert grid.reached(sample.start(), found.nodes) == {"deal_2026": DEAL, "near": {**DEAL, "seed": 0.5}}
+    assert grid.reached(sample.start(), sample_grid.nodes) == {"deal_2026": DEAL, "near": {**DEAL, "seed": 0.5}}
 
 
 def test_a_fact_that_is_no_lever_is_none_of_its_business():
@@ -163,7 +163,7 @@ def test_a_fact_that_is_no_lever_is_none_of_its_business():
 
 
 @pytest.mark.long
-@pytest.mark.usefixtures("found")
+@pytest.mark.usefixtures("sample_grid")
 def test_solving_asks_for_no_words_of_a_scenario_so_that_a_title_solves_nothing_again():
     """The notebook that solves is another than the one that shows titles."""
     with loaded_files.recording() as read:
@@ -176,43 +176,43 @@ def test_solving_asks_for_no_words_of_a_scenario_so_that_a_title_solves_nothing_
     assert ["explorer.grid.solve(" in source for source in sources] == [True, False]
 
 
-def test_the_grid_is_handed_over_with_every_digit(found: Grid):
-    handed = io.StringIO(grid.as_table(found).to_csv(index=False))
+def test_the_grid_is_handed_over_with_every_digit(sample_grid: Grid):
+    handed = io.StringIO(grid.as_table(sample_grid).to_csv(index=False))
     again = grid.of_table(pd.read_csv(handed))
-    assert panel.as_json(again) == panel.as_json(found)
-    assert vars(again).keys() == vars(found).keys() and again.holds(DEAL)
-    assert (again.named, again.errors, again.presets) == (found.named, found.errors, found.presets)
+    assert panel.as_json(again) == panel.as_json(sample_grid)
+    assert vars(again).keys() == vars(sample_grid).keys() and again.holds(DEAL)
+    assert (again.named, again.errors, again.presets) == (sample_grid.named, sample_grid.errors, sample_grid.presets)
     levers = {"seed": 0.31, "meal": 0.4, "quota": 12_345.0, "us": 0.4}
-    for view in found.tables:
-        for key, line in found.between(levers, view).items():
+    for view in sample_grid.tables:
+        for key, line in sample_grid.between(levers, view).items():
             assert again.between(levers, view)[key].tolist() == line.tolist()
 
 
-def test_a_lever_is_read_back_where_it_was_set(found: Grid):
+def test_a_lever_is_read_back_where_it_was_set(sample_grid: Grid):
     levers = {"seed": 0.37, "meal": 0.6, "quota": 20_000.0, "us": 0.4}
     assert grid.levers_of(sample.start().at(**levers)) == levers
     normal = grid.levers_of(scenarios.load("full_normalisation"))
     assert {key: normal[key] for key in ("seed", "meal")} == sample.start().ordinary == {"seed": 0.09, "meal": 0.05}
 
 
-def test_errors_are_those_of_settings_between_the_nodes(found: Grid):
-    drawn = grid.settings(found.nodes, sample.HELD_OUT, seed=sample.SEED)
-    assert found.errors == grid.apart(found, [(levers, sample.start().solved(levers)) for levers in drawn])
-    assert max(found.errors.values()) > 0
+def test_errors_are_those_of_settings_between_the_nodes(sample_grid: Grid):
+    drawn = grid.settings(sample_grid.nodes, sample.HELD_OUT, seed=sample.SEED)
+    assert sample_grid.errors == grid.apart(sample_grid, [(levers, sample.start().solved(levers)) for levers in drawn])
+    assert max(sample_grid.errors.values()) > 0
     assert all(levers["quota"].is_integer() for levers in drawn)
 
 
-def test_a_grid_that_is_off_is_seen(found: Grid):
+def test_a_grid_that_is_off_is_seen(sample_grid: Grid):
     solved = sample.start().solved(DEAL)
-    assert max(grid.apart(found, [(DEAL, solved)]).values()) < 1e-3
+    assert max(grid.apart(sample_grid, [(DEAL, solved)]).values()) < 1e-3
     view = sample.start().views[-1]
     low, _, high = solved[view]["income"]
     wrong = {**solved, view: {**solved[view], "income": solved[view]["income"] + 0.02 * (high - low)}}
-    assert grid.apart(found, [(DEAL, wrong)])["income"] == pytest.approx(0.02, rel=2e-2)
+    assert grid.apart(sample_grid, [(DEAL, wrong)])["income"] == pytest.approx(0.02, rel=2e-2)
 
 
 @pytest.mark.parametrize(
-    ("asked", "presets", "said"),
+    ("asked", "presets", "message"),
     [
         ({"seed": [0.1, 0.2]}, {}, "levers"),
         ({**sample.SETTINGS, "us": [0.3, 1.0]}, {}, "0.3 to 1"),
@@ -221,16 +221,16 @@ def test_a_grid_that_is_off_is_seen(found: Grid):
     ],
 )
 def test_levers_that_cannot_be_solved_are_refused(
-    asked: dict, presets: dict, said: str, monkeypatch: pytest.MonkeyPatch
+    asked: dict, presets: dict, message: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(grid.Start, "of", lambda setting: sample.start())
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=message):
         grid.solve(sample.setting(), asked, presets, held_out=1, seed=1)
 
 
-def test_nothing_is_given_outside_of_the_grid(found: Grid):
+def test_nothing_is_given_outside_of_the_grid(sample_grid: Grid):
     with pytest.raises(BadInput, match="seed"):
-        found.between({**DEAL, "seed": 1.2})
+        sample_grid.between({**DEAL, "seed": 1.2})
     with pytest.raises(BadInput):
         sample.start().at(seed=0.05)
 
@@ -245,14 +245,14 @@ def test_500_settings_are_at_most_a_part_of_a_range_off_and_the_deal_is_as_publi
     rows = pd.read_csv(edition / f"{models.TABLE}.csv")
     setting = models.prepare("deal_2026", draws=10_000, seed=20260116, replaced=replaced, rows=rows)
     named = of_notebook()
-    found = grid.solve(setting, named["settings"], named["presets"], held_out=500, seed=20)
-    print("largest errors at 500 settings:", {key: f"{error:.2%}" for key, error in found.errors.items()})
-    assert 0 < max(found.errors.values()) <= panel.MOST_APART
-    size = len(json.dumps(panel.as_json(found), separators=(",", ":"), ensure_ascii=False).encode())
+    sample_grid = grid.solve(setting, named["settings"], named["presets"], held_out=500, seed=20)
+    print("largest errors at 500 settings:", {key: f"{error:.2%}" for key, error in sample_grid.errors.items()})
+    assert 0 < max(sample_grid.errors.values()) <= panel.MOST_APART
+    size = len(json.dumps(panel.as_json(sample_grid), separators=(",", ":"), ensure_ascii=False).encode())
     assert size <= panel.LARGEST
     published = pd.concat({"deal_2026": results}, names=["scenario"])
-    claims = panel.claims(found, published)
-    assert len(claims) == 1 + len(grid.OUTCOMES) * len(found.tables)  # the deal's own preset has every number
+    claims = panel.claims(sample_grid, published)
+    assert len(claims) == 1 + len(grid.OUTCOMES) * len(sample_grid.tables)  # the deal's own preset has every number
     assert [str(claim) for claim in claims if not claim.holds] == []
 
 

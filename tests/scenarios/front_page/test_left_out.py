@@ -29,71 +29,73 @@ def number(like: Number, value: float, low: float, high: float) -> Number:
 
 
 def case(
-    found: Compared, gain: tuple[float, ...], loss: tuple[float, ...], settled: tuple[float, ...] = ()
+    comparison: Compared, gain: tuple[float, ...], loss: tuple[float, ...], settled: tuple[float, ...] = ()
 ) -> Compared:
     """Gain of the deal, loss from retaliation, and the gain against the second counterfactual where there is one."""
-    deal = {**found.deal, "canada": number(found.deal["canada"], *gain)}
-    cost = found.across[left_out.RETALIATION]
-    across = {**found.across, DEAL: deal, left_out.RETALIATION: {**cost, "canada": number(cost["canada"], *loss)}}
-    more = {SETTLED: replace(number(found.deal["canada"], *settled), key=SETTLED)} if settled else {}
-    quoted = {**{key: one for key, one in found.quoted.items() if not key.endswith(left_out.SECOND)}, **more}
-    return replace(found, across=across, quoted=Numbers(quoted))
+    deal = {**comparison.deal, "canada": number(comparison.deal["canada"], *gain)}
+    cost = comparison.across[left_out.RETALIATION]
+    across = {**comparison.across, DEAL: deal, left_out.RETALIATION: {**cost, "canada": number(cost["canada"], *loss)}}
+    more = {SETTLED: replace(number(comparison.deal["canada"], *settled), key=SETTLED)} if settled else {}
+    quoted = {**{key: quote for key, quote in comparison.quoted.items() if not key.endswith(left_out.SECOND)}, **more}
+    return replace(comparison, across=across, quoted=Numbers(quoted))
 
 
-def test_the_chance_is_gain_over_loss_and_its_range_an_outer_bound(found: Compared) -> None:
-    found = case(found, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
-    rows = left_out.chances(found).set_index("result_id")
+def test_the_chance_is_gain_over_loss_and_its_range_an_outer_bound(comparison: Compared) -> None:
+    comparison = case(comparison, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
+    rows = left_out.chances(comparison).set_index("result_id")
     assert rows.loc[left_out.CANCELS, ["value", "low", "high"]].tolist() == [0.5, 0.25, 1.0]
     assert "level" not in rows, "an outer bound holds no share of simulations that is known"
     settled = rows.loc[f"{left_out.CANCELS}.against_final_duty", ["value", "low", "high"]]
     assert settled.tolist() == pytest.approx([1 / 6, 0.05, 0.5])
-    assert set(worded("80_compare_scenarios", left_out.chances(found))["unit"]) == {"probability"}
+    assert set(worded("80_compare_scenarios", left_out.chances(comparison))["unit"]) == {"probability"}
 
 
 @pytest.mark.parametrize(
     ("gain", "loss", "value"),
     [((9e8, 6e8, 1.8e9), (0.0, 0.0, 0.0), 1.0), ((-1e8, -2e8, -5e7), (-1.8e9, -2.4e9, -1.2e9), 0.0)],
 )
-def test_a_chance_stays_within_zero_and_one(found: Compared, gain: Triple, loss: Triple, value: float) -> None:
-    found = case(found, gain, loss)
-    assert left_out.chances(found)["value"].tolist() == [value]
-    assert not all(claim.holds for claim in left_out.claims_of(found))
+def test_a_chance_stays_within_zero_and_one(comparison: Compared, gain: Triple, loss: Triple, value: float) -> None:
+    comparison = case(comparison, gain, loss)
+    assert left_out.chances(comparison)["value"].tolist() == [value]
+    assert not all(claim.holds for claim in left_out.claims_of(comparison))
 
 
 def test_everything_left_out_is_named_and_each_number_published(
-    found: Compared, book: Book, shown: list[dict[str, Any]]
+    comparison: Compared, book: Book, shown: list[dict[str, Any]]
 ) -> None:
-    found = case(found, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9))
-    assert all(claim.holds for claim in left_out.claims_of(found))
-    book.add_frame(inputs.published(found))
-    rows = left_out.chances(found)
+    comparison = case(comparison, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9))
+    assert all(claim.holds for claim in left_out.claims_of(comparison))
+    book.add_frame(inputs.published(comparison))
+    rows = left_out.chances(comparison)
     book.add_frame(rows)
-    book.say("{left_out}", **left_out.sentences(found))
-    book.say("{cancels}", **left_out.retaliation(found, rows))
+    book.say("{left_out}", **left_out.sentences(comparison))
+    book.say("{cancels}", **left_out.retaliation(comparison, rows))
     text, cancels = (output["data"]["text/markdown"] for output in shown)
     assert "[What is known of plants](#plants)" in text
-    for words in ("carmakers' profit", "Retaliation", "AgriStability", "owns crushers", "Carbon and fuel tax", "Peas"):
-        assert words in text
+    for phrase in ("carmakers' profit", "Retaliation", "AgriStability", "owns crushers", "Carbon and fuel tax", "Peas"):
+        assert phrase in text
     assert "The gain counts cars, the loss canola alone: C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year;" in cancels
     assert "if the deal brought on a US duty of" in cancels
     assert "with a risk above 50% (25% to 100%) had China kept 84.8% on seed" in cancels
     assert "Without crushers the median gain exceeds the median loss." in cancels, "their ranges overlap"
     assert "a threshold with outer bounds, not an estimate" in cancels and "would cut car sales there by" in text
     for name in (inputs.THREAT, left_out.NO_CUSMA):
-        assert found.across[name]["canada"].size.plain.replace("$", "\\$") in cancels
+        assert comparison.across[name]["canada"].size.plain.replace("$", "\\$") in cancels
     assert "We do not advise." in cancels and "Counter-duties of Canada are not modelled." in cancels
 
 
-def test_a_duty_that_costs_nothing_is_no_longer_true(found: Compared) -> None:
-    free = {**found.across[left_out.NO_CUSMA], "canada": number(found.deal["canada"], 0.0, -1e8, 1e8)}
-    changed = replace(found, across={**found.across, left_out.NO_CUSMA: free})
+def test_a_duty_that_costs_nothing_is_no_longer_true(comparison: Compared) -> None:
+    free = {**comparison.across[left_out.NO_CUSMA], "canada": number(comparison.deal["canada"], 0.0, -1e8, 1e8)}
+    changed = replace(comparison, across={**comparison.across, left_out.NO_CUSMA: free})
     wrong = [claim.sentence for claim in left_out.claims_of(changed) if not claim.holds]
     assert wrong == ["US duties cost Canada and its carmakers something, and so does the end of the deal"]
 
 
-def test_a_gain_without_crushers_below_the_loss_is_found(found: Compared) -> None:
-    same = {name: parts["canada"] for name, parts in found.across.items()}
-    wrong = [claim.sentence for claim in left_out.claims_of(replace(found, without_crushers=same)) if not claim.holds]
+def test_a_gain_without_crushers_below_the_loss_is_found(comparison: Compared) -> None:
+    same = {name: parts["canada"] for name, parts in comparison.across.items()}
+    wrong = [
+        claim.sentence for claim in left_out.claims_of(replace(comparison, without_crushers=same)) if not claim.holds
+    ]
     assert wrong == ["without crushers the deal's gain exceeds the loss from retaliation"]
 
 
@@ -114,32 +116,32 @@ def test_published_figures_of_other_duties_are_those_on_file_with_their_source(m
         left_out.published_of_other_duties()
 
 
-def test_what_the_deal_means_for_plants_is_told_by_its_published_numbers(found: Compared) -> None:
-    told = left_out.plants(found)
-    taken = {part: found.quoted[f"scenario.ev.displaced{end}"].size.bare for part, end in left_out.TAKEN.items()}
-    assert told.startswith("**Jobs are not modelled.**")
-    assert re.search(r"Vehicle assembly in Canada would fall by \S+% \(", told)
-    assert f"Of {taken['all']} registrations a year that cars of the quota would take from others" in told
-    assert f"{taken['electric']} would be of electric cars, {taken['mexico']} of them built in the United" in told
-    assert f"almost none in Canada (medians, which do not add up; market of {base_year.YEAR})." in told
-    assert "Published estimates for other US duties" in told and "[119,200 fewer jobs in Ontario" in told
-    assert "[2% less real GDP" in told
-    assert f"at least {found.quoted[inputs.ONTARIO].bare} were in Ontario" in told
-    share, first = found.quoted[inputs.QUOTA_OF_ALL], found.quoted[inputs.STUDIED_SHARE]
-    assert f"{share.bare} of all vehicles registered" in told and f"{first.plain} of electric cars" in told
-    assert "in a smaller run of simulations" in told
+def test_what_the_deal_means_for_plants_is_told_by_its_published_numbers(comparison: Compared) -> None:
+    text = left_out.plants(comparison)
+    taken = {part: comparison.quoted[f"scenario.ev.displaced{end}"].size.bare for part, end in left_out.TAKEN.items()}
+    assert text.startswith("**Jobs are not modelled.**")
+    assert re.search(r"Vehicle assembly in Canada would fall by \S+% \(", text)
+    assert f"Of {taken['all']} registrations a year that cars of the quota would take from others" in text
+    assert f"{taken['electric']} would be of electric cars, {taken['mexico']} of them built in the United" in text
+    assert f"almost none in Canada (medians, which do not add up; market of {base_year.YEAR})." in text
+    assert "Published estimates for other US duties" in text and "[119,200 fewer jobs in Ontario" in text
+    assert "[2% less real GDP" in text
+    assert f"at least {comparison.quoted[inputs.ONTARIO].bare} were in Ontario" in text
+    share, first = comparison.quoted[inputs.QUOTA_OF_ALL], comparison.quoted[inputs.STUDIED_SHARE]
+    assert f"{share.bare} of all vehicles registered" in text and f"{first.plain} of electric cars" in text
+    assert "in a smaller run of simulations" in text
 
 
-def test_cars_built_in_canada_that_are_not_almost_none_are_found(found: Compared) -> None:
-    built = replace(found.quoted[left_out.BUILT_HERE], value=3e3, low=1e3, high=5e3)
-    changed = replace(found, quoted=Numbers({**found.quoted, built.key: built}))
+def test_cars_built_in_canada_that_are_not_almost_none_are_found(comparison: Compared) -> None:
+    built = replace(comparison.quoted[left_out.BUILT_HERE], value=3e3, low=1e3, high=5e3)
+    changed = replace(comparison, quoted=Numbers({**comparison.quoted, built.key: built}))
     wrong = [claim.sentence for claim in left_out.claims_of(changed) if not claim.holds]
     assert wrong == ["almost none of the electric cars displaced are built in Canada"]
 
 
-def test_both_counterfactuals_are_told_where_both_are_known(found: Compared) -> None:
-    found = case(found, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
-    text = left_out.retaliation(found, left_out.chances(found))["cancels"]
+def test_both_counterfactuals_are_told_where_both_are_known(comparison: Compared) -> None:
+    comparison = case(comparison, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
+    text = left_out.retaliation(comparison, left_out.chances(comparison))["cancels"]
     second = f"{{{left_out.CANCELS}.against_final_duty:plain.2}}"
     assert f"above {{{left_out.CANCELS}:plain.2}} had China kept" in text
     assert f"above {second} had it settled on" in text

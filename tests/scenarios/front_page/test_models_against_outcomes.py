@@ -102,17 +102,17 @@ def by_chance(things: dict[str, str]) -> str:
     ],
 )
 def test_sentences_follow_the_numbers(cases: dict, agree: tuple[str, str, str], chance: dict[str, str]) -> None:
-    said = models_against_outcomes.sentences(numbers(cases))
+    texts = models_against_outcomes.sentences(numbers(cases))
     inside, meet, outside = agree
-    told = models_against_outcomes.AGREE.format(all="three", inside=inside, meet=meet, outside=outside)
-    assert (said["agree"], said["chance"]) == (told, by_chance(chance))
-    assert said["ranges"].startswith("Simulated ranges hold 90% of simulations")
+    agreed = models_against_outcomes.AGREE.format(all="three", inside=inside, meet=meet, outside=outside)
+    assert (texts["agree"], texts["chance"]) == (agreed, by_chance(chance))
+    assert texts["ranges"].startswith("Simulated ranges hold 90% of simulations")
 
 
 def test_what_has_too_few_windows_is_neither_chance_nor_more() -> None:
-    said = models_against_outcomes.sentences(numbers(floors={"meal_price": 0.87}))
+    texts = models_against_outcomes.sentences(numbers(floors={"meal_price": 0.87}))
     expected = {"common": "the farm price and canola sold to China", "untested": "meal's price"}
-    assert said["chance"] == by_chance(expected)
+    assert texts["chance"] == by_chance(expected)
     none = models_against_outcomes.sentences(numbers(floors=dict.fromkeys(CASES, 0.5)))
     assert none["chance"] == by_chance({"untested": ALL["common"]})
 
@@ -124,9 +124,9 @@ def test_claims_hold_and_fall_with_another_unit_or_p_value() -> None:
         models_against_outcomes.THINGS["meal_price"].keys["p_value"]: {"value": 0.001},
         models_against_outcomes.THINGS["canola_to_china_cad"].observed: {"period": "2026-03 to 2026-09"},
     }.items():  # fmt: skip
-        found = numbers()
-        found[key] = replace(found[key], **change)  # type: ignore[arg-type]
-        assert sum(not claim.holds for claim in models_against_outcomes.claims_of(found)) == 1
+        altered = numbers()
+        altered[key] = replace(altered[key], **change)  # type: ignore[arg-type]
+        assert sum(not claim.holds for claim in models_against_outcomes.claims_of(altered)) == 1
 
 
 def test_the_sentence_names_the_published_number(shown: list[dict[str, Any]]) -> None:

@@ -27,15 +27,15 @@ MEAL, CRAB, VOCABULARY = "china_meal_peas_suspension", "china_lobster_crab_suspe
 SHIPPED = Path(__file__).resolve().parents[3] / "data"
 
 
-def changed(found: Compared, ends: dict[str, float]) -> Compared:
+def changed(comparison: Compared, ends: dict[str, float]) -> Compared:
     """The same with other values of tracked numbers, by the end of their identifiers."""
     quoted = {
-        key: replace(one, value=ends[end])
+        key: replace(number, value=ends[end])
         if (end := next((end for end in ends if key.endswith(end)), "")) and key.startswith(("track.", SINCE_PRICE))
-        else one
-        for key, one in found.quoted.items()
+        else number
+        for key, number in comparison.quoted.items()
     }
-    return replace(found, quoted=Numbers(quoted))
+    return replace(comparison, quoted=Numbers(quoted))
 
 
 def later(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
@@ -44,7 +44,7 @@ def later(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
 
 
 @pytest.fixture
-def laws(found: Compared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def laws(comparison: Compared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Changes files of facts in a copy of the project: file, text as it stands, text in its place."""
     shutil.copytree(SHIPPED, tmp_path / "data")
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
@@ -75,7 +75,7 @@ def again(measure_id: str) -> tuple[str, str, str]:
 
 
 def test_suspensions_that_are_renewed_by_measures_of_their_own_are_told_by_the_new_ones(
-    found: Compared, laws: Callable[..., None]
+    comparison: Compared, laws: Callable[..., None]
 ) -> None:
     ended = tariff_schedule.to_come(date(2027, 1, 1))
     assert tariff_schedule.to_come(date(2026, 12, 31)) == [] and [line.split(", ")[0] for line in ended] == [
@@ -84,9 +84,11 @@ def test_suspensions_that_are_renewed_by_measures_of_their_own_are_told_by_the_n
     laws(again(MEAL), again(CRAB))
     assert [measure.id for measure in today.ending(LAPSED)] == [f"{MEAL}_2027", f"{CRAB}_2027"]
     assert today.claim().endswith("meal and peas returns on 1\xa0January\xa02028 unless suspended again.")
-    assert today.coming(found)[0].day == "2027-03-01" and "2027-12-31" in [row.day for row in today.coming(found)]
+    assert today.coming(comparison)[0].day == "2027-03-01" and "2027-12-31" in [
+        row.day for row in today.coming(comparison)
+    ]
     assert "2027-12-31" not in [row.day for row in today.also()]
-    false = [claim.sentence for claim in false_claims(today.claims_of(found))]
+    false = [claim.sentence for claim in false_claims(today.claims_of(comparison))]
     assert any(LAPSE_FILE in sentence and "meal alone" in sentence for sentence in false)
     assert duty_tables.lapsed(scenarios.load(today.LAPSE)) == {}, "nothing supposes that it is not renewed"
     laws(checked(date(2026, 12, 21)))
@@ -96,7 +98,7 @@ def test_suspensions_that_are_renewed_by_measures_of_their_own_are_told_by_the_n
 
 
 def test_what_is_announced_for_a_day_to_come_is_not_charged_once_the_facts_say_to_which_day_they_were_checked(
-    found: Compared, laws: Callable[..., None]
+    comparison: Compared, laws: Callable[..., None]
 ) -> None:
     old = "    claim_basis: non_us_content\n    effective: 2025-04-03\n"
     text = (SHIPPED / "parameters" / "united_states.yml").read_text("utf-8")
@@ -111,19 +113,19 @@ def test_what_is_announced_for_a_day_to_come_is_not_charged_once_the_facts_say_t
     laws(("united_states.yml", undated, new))
     laws(("china_on_canada.yml", "end: 2026-12-31\n    end_announced: true\n", "end: 2026-12-31\n"))
     assert tariff_schedule.to_come(date(2027, 2, 1)) == [] != tariff_schedule.to_come(date(2026, 12, 6))
-    assert today.lead(found).endswith(today.MOVED.format(day="1\xa0October\xa02026"))
+    assert today.lead(comparison).endswith(today.MOVED.format(day="1\xa0October\xa02026"))
     laws(checked(date(2026, 12, 6)))
     assert tariff_schedule.to_come(date(2026, 12, 6)) == []
     cars = {row.goods: row for row in today.charged()}["Canadian cars"]
     assert (cars.rate, cars.last) == ("25%", "2027-01-31")
-    assert "2027-02-01" in [row.day for row in today.also()] and today.coming(found)[0].day == "2026-12-31"
+    assert "2027-02-01" in [row.day for row in today.also()] and today.coming(comparison)[0].day == "2026-12-31"
     assert [line.split(": ")[1] for line in tariff_schedule.to_come(date(2027, 2, 2))] == [
         "pages do not charge us_232_vehicles_50, in force since 2027-02-01; move checked, or take it away"
     ]
 
 
 def test_a_duty_on_seed_that_becomes_another_one_does_not_end_and_is_against_dumping_still(
-    found: Compared, laws: Callable[..., None]
+    comparison: Compared, laws: Callable[..., None]
 ) -> None:
     text = (SHIPPED / "parameters" / "china_on_canada.yml").read_text("utf-8")
     start = text.index("  - id: china_seed_antidumping\n")
@@ -131,16 +133,16 @@ def test_a_duty_on_seed_that_becomes_another_one_does_not_end_and_is_against_dum
     after = entry.replace("dumping\n", "dumping_2027\n", 1).replace("0.059", "0.12").replace("2026-03-01", "2027-02-01")
     before = entry.replace("    end_announced: true\n", "").replace("end: 2031-02-28", "end: 2027-01-31")
     laws(("china_on_canada.yml", entry, before + after), checked(date(2027, 1, 20)))
-    assert [row.title for row in today.coming(found) if row.title == today.SEED_TITLE] == []
+    assert [row.title for row in today.coming(comparison) if row.title == today.SEED_TITLE] == []
     assert "Final anti-dumping duty on canola seed, for five years (begins)" in [row.title for row in today.also()]
     laws((VOCABULARY, "checked: 2027-01-20", "checked: 2027-03-05"))
     assert "12% against dumping" in {row.goods: row for row in today.charged()}["Canola seed"].made
-    assert {row.day: row.words for row in today.coming(found)}["2031-02-28"] == today.SEED_LEFT.format(rate="9%")
+    assert {row.day: row.words for row in today.coming(comparison)}["2031-02-28"] == today.SEED_LEFT.format(rate="9%")
     assert "2031-02-28" not in [row.day for row in today.also()]
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "day", "words"),
+    ("file", "old", "new", "day", "sentence"),
     [
         ("canada_on_china.yml", "      - {name: growth_per", "      - {name: annual_vehicles, value: 60000.0, "
          "unit: a year, start: 2027-03-01, end: 2028-02-29}\n      - {name: growth_per", "2027-03-01",
@@ -150,34 +152,34 @@ def test_a_duty_on_seed_that_becomes_another_one_does_not_end_and_is_against_dum
     ],
 )  # fmt: skip
 def test_dates_to_come_follow_the_law(
-    found: Compared, laws: Callable[..., None], file: str, old: str, new: str, day: str, words: str
+    comparison: Compared, laws: Callable[..., None], file: str, old: str, new: str, day: str, sentence: str
 ) -> None:
     laws((file, old, new))
-    assert {row.day: row.words for row in today.coming(found)}[day] == words
+    assert {row.day: row.words for row in today.coming(comparison)}[day] == sentence
 
 
 @pytest.mark.parametrize("figure", ["growth_per_year, value: 0.0", "price_cap_share_year_5, value: 0."])
 def test_a_scenario_of_the_quota_of_2030_that_the_law_has_left_behind_is_named(
-    found: Compared, laws: Callable[..., None], figure: str
+    comparison: Compared, laws: Callable[..., None], figure: str
 ) -> None:
     laws(("canada_on_china.yml", figure, f"{figure}1"))
-    assert [claim.sentence[:24] for claim in false_claims(today.claims_of(found))] == ["the scenario of 2030 has"]
+    assert [claim.sentence[:24] for claim in false_claims(today.claims_of(comparison))] == ["the scenario of 2030 has"]
 
 
 def test_a_review_that_ends_otherwise_is_named_and_a_duty_on_seed_that_is_over_stops_nothing(
-    found: Compared, laws: Callable[..., None]
+    comparison: Compared, laws: Callable[..., None]
 ) -> None:
     laws(("united_states.yml", "review, the United States declines the extension", "review, extension agreed"))
-    assert [claim.sentence[:54] for claim in false_claims(today.claims_of(found))] == [
+    assert [claim.sentence[:54] for claim in false_claims(today.claims_of(comparison))] == [
         "the United States declined to extend CUSMA at its newe"
     ]
     laws(("united_states.yml", "review, extension agreed", "review, the United States declines the extension"))
     laws(("china_on_canada.yml", "end: 2031-02-28", "end: 2026-09-14"), checked(LAPSED))
     assert today.claim() == "China charges 9% on canola seed and 105% on canola meal."
-    assert false_claims(today.claims_of(found)) == []
+    assert false_claims(today.claims_of(comparison)) == []
 
 
-def test_what_is_charged_is_what_the_schedule_has_on_the_day(found: Compared) -> None:
+def test_what_is_charged_is_what_the_schedule_has_on_the_day(comparison: Compared) -> None:
     day, rows = tariff_schedule.newest_change(), {row.goods: row for row in today.charged()}
     for goods, imposer, origin, product in (
         ("Canola seed", "china", "canada", "canola_seed"),
@@ -193,7 +195,7 @@ def test_what_is_charged_is_what_the_schedule_has_on_the_day(found: Compared) ->
 
 
 def test_goods_that_are_charged_otherwise_stand_in_rows_of_their_own(
-    found: Compared, monkeypatch: pytest.MonkeyPatch
+    comparison: Compared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later(monkeypatch, LAPSED)
     rows = {row.goods: row for row in today.charged()}
@@ -217,18 +219,18 @@ def test_the_headline_says_what_returns_and_then_what_is_charged(monkeypatch: py
     assert today.claim() == "China charges 14.9% on canola seed and 105% on canola meal."
 
 
-def test_every_announced_end_and_later_start_of_the_three_is_dated_once(found: Compared) -> None:
+def test_every_announced_end_and_later_start_of_the_three_is_dated_once(comparison: Compared) -> None:
     day, three = tariff_schedule.newest_change(), {"china", "canada", "united_states"}
     wanted = {
-        f"{one.end if one.end_announced and one.end and one.end > day else one.effective}"
-        for one in tariff_schedule.all_measures()
-        if one.imposer in three
-        and ((one.end_announced and one.end and one.end > day) or (one.effective and one.effective > day))
+        f"{law.end if law.end_announced and law.end and law.end > day else law.effective}"
+        for law in tariff_schedule.all_measures()
+        if law.imposer in three
+        and ((law.end_announced and law.end and law.end > day) or (law.effective and law.effective > day))
     }
-    dated = [one.day for one in (*today.coming(found), *today.also())]
+    dated = [row.day for row in (*today.coming(comparison), *today.also())]
     assert wanted <= set(dated) and len(dated) == len(set(dated))
-    assert dated[: len(today.coming(found))] == sorted(dated[: len(today.coming(found))])
-    assert all(date.fromisoformat(one) > day for one in dated)
+    assert dated[: len(today.coming(comparison))] == sorted(dated[: len(today.coming(comparison))])
+    assert all(date.fromisoformat(stated) > day for stated in dated)
 
 
 def test_a_dated_threat_is_told_in_plain_words_with_the_rate_of_its_measure() -> None:
@@ -238,15 +240,15 @@ def test_a_dated_threat_is_told_in_plain_words_with_the_rate_of_its_measure() ->
     assert rate.endswith("%") and f"may rise to {rate} (a threat, not enacted)" in titles[f"{threat.effective}"]
 
 
-def test_a_lapse_costs_what_its_scenario_says_and_what_has_no_model_is_named(found: Compared) -> None:
-    one = today.coming(found)[0]
-    cost = found.across[today.LAPSE]["growers"]
-    assert one.shown.replace("\N{NO-BREAK SPACE}", " ") == "31 December 2026"
-    assert f"cost canola growers {cost.size.plain} a year. Not modelled: peas, lobster and crab." in one.cost
-    assert one.address.endswith(f"#number-{cost.key}")
-    turned = replace(found, across={**found.across, today.LAPSE: {"growers": cost.opposite}})
+def test_a_lapse_costs_what_its_scenario_says_and_what_has_no_model_is_named(comparison: Compared) -> None:
+    lapse = today.coming(comparison)[0]
+    cost = comparison.across[today.LAPSE]["growers"]
+    assert lapse.shown.replace("\N{NO-BREAK SPACE}", " ") == "31 December 2026"
+    assert f"cost canola growers {cost.size.plain} a year. Not modelled: peas, lobster and crab." in lapse.cost
+    assert lapse.address.endswith(f"#number-{cost.key}")
+    turned = replace(comparison, across={**comparison.across, today.LAPSE: {"growers": cost.opposite}})
     assert "bring canola growers" in today.coming(turned)[0].cost
-    without = replace(found, across={name: own for name, own in found.across.items() if name != today.LAPSE})
+    without = replace(comparison, across={name: own for name, own in comparison.across.items() if name != today.LAPSE})
     assert today.coming(without)[0].cost == ""
 
 
@@ -256,58 +258,62 @@ def test_a_lapse_costs_what_its_scenario_says_and_what_has_no_model_is_named(fou
      (date(2027, 7, 5), "2028-07-31", "July 2028"), (DUTY_OVER, "2031-07-31", "July 2031")],
 )  # fmt: skip
 def test_dates_that_have_passed_for_the_edition_are_not_to_come(
-    found: Compared, monkeypatch: pytest.MonkeyPatch, day: date, first: str, review: str
+    comparison: Compared, monkeypatch: pytest.MonkeyPatch, day: date, first: str, review: str
 ) -> None:
     later(monkeypatch, day)
-    coming = today.coming(found)
+    coming = today.coming(comparison)
     assert coming[0].day == first
-    assert [one.shown for one in coming if not one.counted] == [f"{review}, day not set"]
+    assert [row.shown for row in coming if not row.counted] == [f"{review}, day not set"]
 
 
-def test_what_was_seen_is_told_with_its_sign_and_whether_it_could_be_noise(found: Compared) -> None:
-    months = sentences.months_tracked(found.quoted)
-    assert all("Changes as large came" in one.words for one in today.seen(found)[:3])
-    assert today.lead(found).endswith("changes as large came before.")
-    rare = changed(found, {f"{brief.TO_CHINA}.{months}.change_on_year.p_value": 0.04})
+def test_what_was_seen_is_told_with_its_sign_and_whether_it_could_be_noise(comparison: Compared) -> None:
+    months = sentences.months_tracked(comparison.quoted)
+    assert all("Changes as large came" in row.words for row in today.seen(comparison)[:3])
+    assert today.lead(comparison).endswith("changes as large came before.")
+    rare = changed(comparison, {f"{brief.TO_CHINA}.{months}.change_on_year.p_value": 0.04})
     assert "fewer than one case in twenty before." in today.seen(rare)[0].words
     assert today.lead(rare).endswith("but it is not the only cause.")
-    assert "5.1% below 2024" in today.seen(found)[0].words
-    assert "12% above 2024" in today.seen(changed(found, {f"{brief.TO_CHINA}.{months}.against_2024": 0.12}))[0].words
-    fallen = today.seen(changed(found, {f"{brief.TO_CHINA}.{months}.change_on_year": -0.2}))[0]
+    assert "5.1% below 2024" in today.seen(comparison)[0].words
+    assert (
+        "12% above 2024" in today.seen(changed(comparison, {f"{brief.TO_CHINA}.{months}.against_2024": 0.12}))[0].words
+    )
+    fallen = today.seen(changed(comparison, {f"{brief.TO_CHINA}.{months}.change_on_year": -0.2}))[0]
     assert fallen.value == "−20%"
-    assert today.seen(found)[0].newest == ("2026-08", "August 2026")
+    assert today.seen(comparison)[0].newest == ("2026-08", "August 2026")
 
 
-def test_of_counts_of_cars_the_newest_is_shown_with_its_day(found: Compared) -> None:
-    first = today.seen(found)[-1]
+def test_of_counts_of_cars_the_newest_is_shown_with_its_day(comparison: Compared) -> None:
+    first = today.seen(comparison)[-1]
     assert (first.value, first.words.partition(", ")[2]) == ("2,900", "at the first count; its day was not published")
-    key, counted = f"{today.COUNTS}2026-09-30", found.quoted[f"{today.COUNTS}first_count"]
+    key, counted = f"{today.COUNTS}2026-09-30", comparison.quoted[f"{today.COUNTS}first_count"]
     later = replace(counted, key=key, period="2026-03 to 2026-09-30", value=9_140.0)
-    shown = today.seen(replace(found, quoted=Numbers({**found.quoted, key: later})))[-1]
+    shown = today.seen(replace(comparison, quoted=Numbers({**comparison.quoted, key: later})))[-1]
     assert (shown.value, shown.address.partition("#")[2]) == ("9,100", f"number-{key}")
     assert shown.words.endswith(", March 2026 to 30 September 2026")
 
 
-def test_what_else_rose_stands_in_dollars_and_as_a_part(found: Compared) -> None:
-    assert "rose by C$1.6 bn (+31%), to China by C$1.3 bn (+65%)" in today.rises(found)
+def test_what_else_rose_stands_in_dollars_and_as_a_part(comparison: Compared) -> None:
+    assert "rose by C$1.6 bn (+31%), to China by C$1.3 bn (+65%)" in today.rises(comparison)
     last = data.load(SEED_TABLE)["month"].max()
-    assert today.answer(found)["rises"].endswith(f"Our files say where seed went only to {last:%B %Y}.")
-    us = f"track.farm_food_us_cad.prairies.{sentences.months_tracked(found.quoted)}.rise"
-    assert "States fell by C$100 m (" in today.rises(changed(found, {us: -1e8}))
+    assert today.answer(comparison)["rises"].endswith(f"Our files say where seed went only to {last:%B %Y}.")
+    us = f"track.farm_food_us_cad.prairies.{sentences.months_tracked(comparison.quoted)}.rise"
+    assert "States fell by C$100 m (" in today.rises(changed(comparison, {us: -1e8}))
 
 
 def test_the_committed_first_screen_holds_and_a_false_one_is_named(
-    found: Compared, monkeypatch: pytest.MonkeyPatch
+    comparison: Compared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert false_claims(today.claims_of(found)) == []
-    lapse = found.scenarios[today.LAPSE]
+    assert false_claims(today.claims_of(comparison)) == []
+    lapse = comparison.scenarios[today.LAPSE]
     for stale in (
         {"facts_on": lapse.facts_on + timedelta(days=31)},
         {"question": lapse.question.replace("31", "30")},
     ):
-        wrong = replace(found, scenarios={**found.scenarios, today.LAPSE: lapse.model_copy(update=stale)})
+        wrong = replace(comparison, scenarios={**comparison.scenarios, today.LAPSE: lapse.model_copy(update=stale)})
         assert [claim.sentence for claim in false_claims(today.claims_of(wrong))] == [
             f"the scenario of a lapse begins on the day after the suspension {LAPSE_FILE}: facts_on, question)"
         ]
     monkeypatch.setattr(today, "CLAIM_WORDS", 12)
-    assert [claim.sentence for claim in false_claims(today.claims_of(found))] == ["the headline has at most 12 words"]
+    assert [claim.sentence for claim in false_claims(today.claims_of(comparison))] == [
+        "the headline has at most 12 words"
+    ]

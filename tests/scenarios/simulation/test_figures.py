@@ -34,19 +34,19 @@ def test_registrations_stand_under_the_regime_that_has_them(deal: Simulation, ca
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "words"),
+    ("first", "last", "phrase"),
     [
         (2e8, 8e7, "worth C$200 m where duties are low, C$80 m where high"),
         (2e8, 1e6, "little where high"),
         (8e7, 2e8, "depends on the seed duty without it"),
     ],
 )
-def test_the_title_of_the_curve_follows_what_ten_points_are_worth(first: float, last: float, words: str) -> None:
+def test_the_title_of_the_curve_follows_what_ten_points_are_worth(first: float, last: float, phrase: str) -> None:
     gains = {"15": 1e8, "15.first_year": 2e8, "85": 1e9, "85.first_year": 2e9, "first_ten": first, "last_ten": last}
     duties = {"15": 0.149, "85": 0.848, "first_ten": 0.249, "last_ten": 0.748}
     figure = figures.curve({name: np.full(3, value) for name, value in gains.items()}, duties, own=False)
     value = {(row["when"], row["duty"]): row["value"] for row in drawn(figure, "duty")}
-    assert words in figure.title
+    assert phrase in figure.title
     assert value == {("after adjustment", 0.149): 1e8, ("first year", 0.149): 2e8, ("after adjustment", 0.848): 1e9,
                      ("first year", 0.848): 2e9}  # fmt: skip
 

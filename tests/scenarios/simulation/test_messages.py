@@ -27,11 +27,11 @@ def along(deal: Simulation) -> dict[str, Floats]:
 def test_a_scenario_has_its_horizons_over_each_counterfactual(deal: Simulation):
     assert list(deal.markets) == ["", YEAR, FINAL, f"{FINAL}.{YEAR}"]
     setting = replace(deal.setting, compared=scenarios.compared("escalation"))
-    other = models.with_canola(Simulation(setting))
-    assert list(other.markets) == ["", YEAR] and variants.would_have_come(other) == variants.turning(other) == {}
+    alone = models.with_canola(Simulation(setting))
+    assert list(alone.markets) == ["", YEAR] and variants.would_have_come(alone) == variants.turning(alone) == {}
     setting = replace(deal.setting, compared=scenarios.compared("licence_ban_2019"))
-    other = models.with_canola(Simulation(setting))
-    assert list(other.markets) == [""]
+    alone = models.with_canola(Simulation(setting))
+    assert list(alone.markets) == [""]
 
 
 def test_over_the_final_duty_seed_to_china_differs_through_meal_alone(deal: Simulation):
@@ -79,8 +79,8 @@ def test_a_curve_has_no_step_twice():
 
 
 def test_rivals_that_turn_otherwise_take_the_same_rows(deal: Simulation):
-    found = variants.turning(deal)
-    assert list(found) == ["turning_of_the_year", "one_pool", "segmented", "faded"]
+    incomes = variants.turning(deal)
+    assert list(incomes) == ["turning_of_the_year", "one_pool", "segmented", "faded"]
     setting, income = deal.setting, deal.market.income
     own = setting.weighted[logit.KAPPA]
     again = models.market_of(setting, setting.weighted.assign(**{logit.KAPPA: own}), deal.duties).income
@@ -88,12 +88,12 @@ def test_rivals_that_turn_otherwise_take_the_same_rows(deal: Simulation):
     pool = replace(deal.market.behaviour, turning=np.zeros(samplerows.DRAWS))
     sides = (logit_solver.simulate(deal.market.base, pool, duties) for duties in vars(deal.duties).values())
     gained, lost = (side.producer_surplus_cad for side in sides)
-    assert np.abs(found["one_pool"] - (gained - lost)).max() < CENT < np.abs(found["one_pool"] - income).min()
+    assert np.abs(incomes["one_pool"] - (gained - lost)).max() < CENT < np.abs(incomes["one_pool"] - income).min()
     year = deal.markets[YEAR]
     assert year.behaviour.turning == pytest.approx(1 / setting.first_year[logit.KAPPA].to_numpy())
     pooled = setting.first_year.assign(**{logit.KAPPA: np.inf})
     one_pool = models.market_of(setting, pooled, deal.duties).income
-    assert found["faded"] == pytest.approx(5 / 12 * year.income + 7 / 12 * one_pool)
+    assert incomes["faded"] == pytest.approx(5 / 12 * year.income + 7 / 12 * one_pool)
 
 
 def test_every_row_says_what_it_is_measured_against(deal: Simulation, along: dict[str, Floats]):
@@ -102,9 +102,9 @@ def test_every_row_says_what_it_is_measured_against(deal: Simulation, along: dic
     rows = results.beside(markets, along, variants.turning(deal), shares, deal.setting).set_index("result_id")
     income = "scenario.canola.grower_income_change_cad"
     final = rows.loc[[key for key in rows.index if FINAL in key and key.rsplit(".", 2)[-2][-4:] != "duty"]]
-    told = final.loc[final.index.str.startswith(income)]
-    assert (told["versus"] == FINAL).all() and rows.loc[f"{income}.{YEAR}", "versus"] != FINAL
-    assert told["period"].str.contains("No deal: China settles").all()
+    incomes = final.loc[final.index.str.startswith(income)]
+    assert (incomes["versus"] == FINAL).all() and rows.loc[f"{income}.{YEAR}", "versus"] != FINAL
+    assert incomes["period"].str.contains("No deal: China settles").all()
     assert rows.loc[f"{income}.{YEAR}", "period"].startswith("the first year, against: “No deal: China keeps")
     assert rows.loc[f"{income}.would_have_come.15", "duty"] == "14.9%"
     assert rows.loc[f"{income}.would_have_come.85", "duty"] == "84.8%"

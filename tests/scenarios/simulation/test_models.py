@@ -84,9 +84,9 @@ def test_estimates_take_the_place_of_priors(deal: Simulation):
     earlier = pd.DataFrame(
         {"value": [-0.7, 0.07], "low": [-0.8, 0.01], "high": [-0.6, 0.12]}, index=[models.VOLUME, models.DEMAND]
     )
-    found = models.estimates(earlier)
-    assert found["volume_fall_2019"] == pytest.approx((0.6, 0.7, 0.8))
-    assert found["ev_semi_elasticity"] == pytest.approx(tuple(np.log1p([0.01, 0.07, 0.12])))
+    estimates = models.estimates(earlier)
+    assert estimates["volume_fall_2019"] == pytest.approx((0.6, 0.7, 0.8))
+    assert estimates["ev_semi_elasticity"] == pytest.approx(tuple(np.log1p([0.01, 0.07, 0.12])))
 
 
 def test_a_scenario_that_fixes_an_assumption_is_obeyed():
@@ -114,23 +114,23 @@ def test_displaced_and_additional_cars_make_up_those_from_china(deal: Simulation
 def test_a_fixed_parameter_keeps_the_other_columns_of_a_row():
     fixed = scenario_grids.variant(scenarios.load("deal_2026"), {"assumptions.seed_scale_cad_t": 50}, "fixed")
     drawn = joint(fixed)
-    found = models.weighted_draws(samplerows.rows(), drawn, fixed, horizon="acreage")
+    weighted = models.weighted_draws(samplerows.rows(), drawn, fixed, horizon="acreage")
     free = models.weighted_draws(samplerows.rows(), drawn, scenarios.load("deal_2026"), horizon="acreage")
-    assert (found["seed_scale_cad_t"] == 50).all() and free["seed_scale_cad_t"].nunique() == 200
-    others = found.columns.drop("seed_scale_cad_t")
-    pd.testing.assert_frame_equal(found[others], free[others])
-    assert np.array_equal(found["drawn_from_evs"], drawn["drawn_from_evs"])
+    assert (weighted["seed_scale_cad_t"] == 50).all() and free["seed_scale_cad_t"].nunique() == 200
+    others = weighted.columns.drop("seed_scale_cad_t")
+    pd.testing.assert_frame_equal(weighted[others], free[others])
+    assert np.array_equal(weighted["drawn_from_evs"], drawn["drawn_from_evs"])
 
 
 def test_the_horizon_chooses_supply_and_turning_of_the_row():
     deal, rows = scenarios.load("deal_2026"), samplerows.rows()
     drawn = joint(deal)
-    year, after = (models.weighted_draws(rows, drawn, deal, horizon=one) for one in ("crop_year", "acreage"))
+    year, after = (models.weighted_draws(rows, drawn, deal, horizon=when) for when in ("crop_year", "acreage"))
     assert year["seed_supply"].max() <= 0.3 < after["seed_supply"].max()
     assert year["rival_kappa"].to_numpy() == pytest.approx(np.resize(rows["rival_kappa"].head(200), DRAWS))
     assert (after["rival_kappa"] / year["rival_kappa"]).to_numpy() == pytest.approx(after["rival_turning_growth"])
     fixed = scenario_grids.variant(deal, {"assumptions.seed_supply": 0.6}, "fixed")
-    sown, answered = (models.weighted_draws(rows, drawn, fixed, horizon=one) for one in ("crop_year", "acreage"))
+    sown, answered = (models.weighted_draws(rows, drawn, fixed, horizon=when) for when in ("crop_year", "acreage"))
     assert sown["seed_supply"].equals(year["seed_supply"]) and (answered["seed_supply"] == 0.6).all()
 
 
@@ -188,8 +188,8 @@ def test_provinces_add_up_and_take_their_share(deal: Simulation, shares: pd.Data
 
 
 def test_the_quota_binds_less_the_freer_the_entry_above_it(deal: Simulation, cars: Outputs):
-    other = variants.treatments(deal)
-    closed, dear, free = (other[name]["china_built_registrations"] for name in ("no_entry", "surtax", "mfn"))
+    treatments = variants.treatments(deal)
+    closed, dear, free = (treatments[name]["china_built_registrations"] for name in ("no_entry", "surtax", "mfn"))
     assert (closed <= dear + 1e-6).all() and (dear <= free + 1e-6).all()
     assert np.array_equal(closed, cars["china_built_registrations"])
 
@@ -203,26 +203,26 @@ def test_the_expected_duty_replaces_the_deposit_only_where_there_is_one(deal: Si
 
 
 def test_assumptions_are_ranked(deal: Simulation):
-    found = variants.ranked(deal.setting, variants.outputs(deal))
-    top = variants.first(found)
+    ranking = variants.ranked(deal.setting, variants.outputs(deal))
+    top = variants.first(ranking)
     assert top["grower_income"][0] == "seed_scale_cad_t"
     assert set(top) == {"grower_income", "displaced_registrations", "consumer_surplus"}
-    assert found["share"].between(0, 1).all() and variants.EPISODE not in set(found["assumption"])
-    assert set(found["assumption"]) <= set(assumptions.load())
+    assert ranking["share"].between(0, 1).all() and variants.EPISODE not in set(ranking["assumption"])
+    assert set(ranking["assumption"]) <= set(assumptions.load())
 
 
-def published(found: Simulation, shares: pd.DataFrame) -> results_book.Book:
+def published(run: Simulation, shares: pd.DataFrame) -> results_book.Book:
     book = results_book.Book("70_simulate_scenario")
-    split = variants.by_province(found.market.income, shares)
-    markets = {ending: changes.canola_change(market) for ending, market in found.markets.items()}
+    split = variants.by_province(run.market.income, shares)
+    markets = {ending: changes.canola_change(market) for ending, market in run.markets.items()}
     for rows in (
-        results.canola(markets[""], split, models.incomes(found), found.setting),
-        results.beside(markets, variants.would_have_come(found), variants.turning(found), shares, found.setting),
-        results.vehicles(found, variants.treatments(found)),
-        results.entering(variants.entering(found), found.setting),
-        results.united_states(found),
-        results.welfare(changes.accounts(found), found.setting),
-        results.ranking(variants.ranked(found.setting, variants.outputs(found)), found.setting),
+        results.canola(markets[""], split, models.incomes(run), run.setting),
+        results.beside(markets, variants.would_have_come(run), variants.turning(run), shares, run.setting),
+        results.vehicles(run, variants.treatments(run)),
+        results.entering(variants.entering(run), run.setting),
+        results.united_states(run),
+        results.welfare(changes.accounts(run), run.setting),
+        results.ranking(variants.ranked(run.setting, variants.outputs(run)), run.setting),
     ):
         book.add_frame(rows)
     return book
@@ -245,25 +245,25 @@ def test_every_number_of_the_contract_is_published(deal: Simulation, shares: pd.
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["deal_2026", "escalation", "quota_2030", "full_normalisation", "cusma_lapse"])
 def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch: pytest.MonkeyPatch):
-    found = solved(name)
-    book, said = published(found, shares), []
-    monkeypatch.setattr("IPython.display.display", lambda shown, **_: said.append(shown["text/plain"]))
-    chosen, frame, against = found.setting.scenario, book.frame(), found.setting.against_title
+    run = solved(name)
+    book, texts = published(run, shares), []
+    monkeypatch.setattr("IPython.display.display", lambda shown, **_: texts.append(shown["text/plain"]))
+    chosen, frame, against = run.setting.scenario, book.frame(), run.setting.against_title
     for text in (sentences.answer(frame, chosen, against=against, cars=True),
                  sentences.growers(frame, against=against), sentences.canola(frame), sentences.sector(frame),
-                 sentences.vehicles(frame, quota=found.regimes.scenario.quota is not None),
+                 sentences.vehicles(frame, quota=run.regimes.scenario.quota is not None),
                  sentences.account(frame, against=against),
-                 sentences.entering(frame, quota=found.regimes.scenario.quota is not None),
-                 sentences.treatments(frame, shown=bool(variants.treatments(found))),
+                 sentences.entering(frame, quota=run.regimes.scenario.quota is not None),
+                 sentences.treatments(frame, shown=bool(variants.treatments(run))),
                  sentences.united_states(frame)):  # fmt: skip
         book.say(text)
-    answer = said[0]
-    assert all("{" not in text for text in said) and "nan" not in " ".join(said)
-    assert all(plain_words.numbers(one) <= plain_words.SENTENCE_NUMBERS for one in plain_words.sentences_of(answer))
+    answer = texts[0]
+    assert all("{" not in text for text in texts) and "nan" not in " ".join(texts)
+    assert all(plain_words.numbers(text) <= plain_words.SENTENCE_NUMBERS for text in plain_words.sentences_of(answer))
     assert plain_words.words(plain_words.sentences_of(answer)[0]) <= plain_words.LEAD_WORDS
     never = plain_words.words_never_said()
     assert [
-        match[0] for text in said for match, _ in plain_words.never_said(text, never.everywhere, never.read_by_all)
+        match[0] for text in texts for match, _ in plain_words.never_said(text, never.everywhere, never.read_by_all)
     ] == []
 
 
@@ -286,22 +286,22 @@ def test_a_count_that_leaves_hardly_a_draw_is_refused(deal: Simulation) -> None:
 
 
 def test_the_first_year_has_fewer_cars_and_another_choice_moves_them(deal: Simulation, cars: Outputs) -> None:
-    found, steady = variants.entering(deal), cars["china_built_registrations"]
-    first, fifth = (found[f"china_built_registrations.{year}"] for year in ("first_year", "year_five"))
+    entering, steady = variants.entering(deal), cars["china_built_registrations"]
+    first, fifth = (entering[f"china_built_registrations.{year}"] for year in ("first_year", "year_five"))
     assert (first <= steady * (1 + 1e-9)).all() and (first < 0.9 * steady).any()
-    assert (fifth <= 63_037 * (1 + 1e-9)).all() and found["quota_regime.filled.year_five"] > 0.1
-    np.testing.assert_allclose(found["quota_used.first_year"], first / 49_000, rtol=1e-9)
-    np.testing.assert_allclose(found["quota_used"], steady / 49_000, rtol=1e-9)
-    np.testing.assert_allclose(found["quota_used.year_five"], fifth / 63_037, rtol=1e-9)
-    assert (found["free_demand"] >= steady * (1 - 1e-9)).all()
-    assert 0.2 * DRAWS < found["draws_that_count"] < 0.6 * DRAWS
+    assert (fifth <= 63_037 * (1 + 1e-9)).all() and entering["quota_regime.filled.year_five"] > 0.1
+    np.testing.assert_allclose(entering["quota_used.first_year"], first / 49_000, rtol=1e-9)
+    np.testing.assert_allclose(entering["quota_used"], steady / 49_000, rtol=1e-9)
+    np.testing.assert_allclose(entering["quota_used.year_five"], fifth / 63_037, rtol=1e-9)
+    assert (entering["free_demand"] >= steady * (1 - 1e-9)).all()
+    assert 0.2 * DRAWS < entering["draws_that_count"] < 0.6 * DRAWS
     medians = [
-        np.median(found[f"china_built_registrations.first_year.counted_after_{month}_months"])
+        np.median(entering[f"china_built_registrations.first_year.counted_after_{month}_months"])
         for month in (2, 3, 4, 5, 6)
     ]
     assert medians == sorted(medians, reverse=True)
     for choice in ("same_appeal", "rebate_open"):
-        assert np.median(found[f"china_built_registrations.{choice}"]) > np.median(steady)
+        assert np.median(entering[f"china_built_registrations.{choice}"]) > np.median(steady)
     assert not variants.entering(solved("escalation"))
     later, built = solved("quota_2030"), "china_built_registrations"
     steady = changes.vehicle_change(later.vehicles)[built]
@@ -311,27 +311,27 @@ def test_the_first_year_has_fewer_cars_and_another_choice_moves_them(deal: Simul
 @pytest.mark.long
 def test_a_second_counterfactual_within_one_crop_year_has_words_too(shares: pd.DataFrame):
     chosen = scenarios.load("deal_2026").model_copy(update={"horizon": "crop_year"})
-    found = solved_anew(chosen)
-    frame = published(found, shares).frame()
-    assert not frame["result_id"].str.contains("canola.*first_year").any() and list(found.markets) == ["", FINAL]
-    said = sentences.answer(frame, chosen, against="x", cars=True) + sentences.growers(frame, against="x")
-    assert "Had China settled on" in said and "In the first year" not in said and "over the same rows" not in said
+    run = solved_anew(chosen)
+    frame = published(run, shares).frame()
+    assert not frame["result_id"].str.contains("canola.*first_year").any() and list(run.markets) == ["", FINAL]
+    text = sentences.answer(frame, chosen, against="x", cars=True) + sentences.growers(frame, against="x")
+    assert "Had China settled on" in text and "In the first year" not in text and "over the same rows" not in text
     mine = chosen.model_copy(update={"name": "mine"})
-    said = sentences.answer(frame, mine, against="“x”", beside="“y”", cars=True)
+    text = sentences.answer(frame, mine, against="“x”", beside="“y”", cars=True)
     elsewhere = f"{sentences.growers(frame, against='x', own=True)} {sentences.account(frame, against='x', own=True)}"
     assert "Had China settled on" in f"{sentences.account(frame, against='x')}"
     assert (
         "deal would" not in elsewhere and "Had China settled on" not in elsewhere and "China had kept" not in elsewhere
     )
-    assert "Had China settled on" not in said and "China had kept" not in said
-    assert said.startswith("**Canola growers would gain ") and "Compared with “y”, canola growers would gain " in said
+    assert "Had China settled on" not in text and "China had kept" not in text
+    assert text.startswith("**Canola growers would gain ") and "Compared with “y”, canola growers would gain " in text
 
 
 def test_a_second_counterfactual_with_the_scenarios_own_duties_is_no_gain_at_all():
     final, second = scenarios.load("final_duty_2026"), {"name": "mine", "also_against": "final_duty_2026"}
-    found = solved_anew(final.model_copy(update={**second, "against": "escalation"}))
-    assert found.market.income.all() and not found.markets[FINAL].income.any()
-    assert not variants.would_have_come(found)["15"].any()
+    run = solved_anew(final.model_copy(update={**second, "against": "escalation"}))
+    assert run.market.income.all() and not run.markets[FINAL].income.any()
+    assert not variants.would_have_come(run)["15"].any()
 
 
 def test_a_second_counterfactual_with_other_rules_for_cars_is_refused():
@@ -369,8 +369,8 @@ def test_limits_hold_for_any_quota(cars: float) -> None:
     chosen = scenario_grids.variant(
         scenarios.load("deal_2026"), {"quantities.canada_ev_quota.annual_vehicles": cars}, "own"
     )
-    found = solved_anew(chosen)
-    claims.assert_claims(model_checks.all_checks(found))
+    run = solved_anew(chosen)
+    claims.assert_claims(model_checks.all_checks(run))
 
 
 def test_a_change_of_a_few_cents_is_held_against_the_whole() -> None:
@@ -379,21 +379,21 @@ def test_a_change_of_a_few_cents_is_held_against_the_whole() -> None:
     charged = regimes.canola_against(setting.compared)
     for more in (1e-9, 1e-6, 1e-3):
         moved = Pair({**charged, ("china", "oil"): charged["china", "oil"] + more}, charged)
-        found = models.market_of(setting, setting.weighted, moved)
-        assert found.account_apart() <= models.SAME_SUM
-    halved = replace(found.against, producer_surplus_cad=found.against.producer_surplus_cad + 1e5)
-    assert replace(found, against=halved).account_apart() > models.SAME_SUM
+        market = models.market_of(setting, setting.weighted, moved)
+        assert market.account_apart() <= models.SAME_SUM
+    halved = replace(market.against, producer_surplus_cad=market.against.producer_surplus_cad + 1e5)
+    assert replace(market, against=halved).account_apart() > models.SAME_SUM
 
 
 def test_the_account_is_held_against_its_second_route_on_the_first_rows_of_what_is_published() -> None:
-    found = solved("deal_2026")
-    some, rows = found.market.first(model_checks.FEW), found.setting.weighted.head(model_checks.FEW)
-    alone = models.market_of(found.setting, rows, found.duties)
-    np.testing.assert_array_equal(some.income, found.market.income[: model_checks.FEW])
+    run = solved("deal_2026")
+    some, rows = run.market.first(model_checks.FEW), run.setting.weighted.head(model_checks.FEW)
+    alone = models.market_of(run.setting, rows, run.duties)
+    np.testing.assert_array_equal(some.income, run.market.income[: model_checks.FEW])
     np.testing.assert_allclose(some.income, alone.income, rtol=1e-8, atol=1.0)
     assert 0 < some.account_apart() <= models.SAME_SUM
-    wrong = replace(found.market.against, producer_surplus_cad=found.market.against.producer_surplus_cad + 1e5)
+    wrong = replace(run.market.against, producer_surplus_cad=run.market.against.producer_surplus_cad + 1e5)
     with pytest.raises(AssertionError, match="area of net exports"):
         claims.assert_claims(model_checks.checks_of_canola(replace(
-            found, markets={**found.markets, "": replace(found.market, against=wrong)}
+            run, markets={**run.markets, "": replace(run.market, against=wrong)}
         )))  # fmt: skip

@@ -33,7 +33,7 @@ def beyond() -> Scenario:
 
 
 @pytest.mark.parametrize(
-    ("which", "words"),
+    ("which", "phrase"),
     [
         ("later", "not yet in force on its day, 1 Oct 2026: it begins on 1"),
         (
@@ -43,31 +43,31 @@ def beyond() -> Scenario:
     ],
 )
 def test_both_pages_say_what_is_not_in_force_on_the_day(
-    which: str, words: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    which: str, phrase: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later = request.getfixturevalue(which)
-    _, told = sentences.setting(later, "nothing").split("\n\n")
-    assert words in told.replace("\N{NO-BREAK SPACE}", " ")
-    said: list[str] = []
-    monkeypatch.setattr(tables, "_say", said.append)
+    _, remark = sentences.setting(later, "nothing").split("\n\n")
+    assert phrase in remark.replace("\N{NO-BREAK SPACE}", " ")
+    remarks: list[str] = []
+    monkeypatch.setattr(tables, "_say", remarks.append)
     monkeypatch.setattr(tables.tables, "show", lambda *_, **__: None)
     for chosen in (later, scenarios.load("deal_2026")):
         tables.show_box(SimpleNamespace(compared=scenarios.compared(chosen), scenario=chosen))  # type: ignore[arg-type]
-    assert said == [told, ""]
+    assert remarks == [remark, ""]
     assert sentences.setting(scenarios.load("deal_2026"), "nothing").count("\n\n") == 0
 
 
 def test_it_is_said_in_french_too(later: Scenario, beyond: Scenario, through: Translator) -> None:
     over = scenario_grids.variant(scenarios.load("deal_2026"), {"overrides.china_seed_deposit.rate": 0.9}, "over")
-    for chosen, words, what in (
+    for chosen, phrase, what in (
         (later, "pas encore en vigueur", "antidumping"),
         (over, "ne change rien", "antidumping"),
         (beyond, "le 1er mars 2027, est postérieure", "tourteau"),
     ):
-        (told,) = duty_tables.on_its_day(chosen)
-        french = through.text(told.replace("\N{NO-BREAK SPACE}", " "))
+        (remark,) = duty_tables.on_its_day(chosen)
+        french = through.text(remark.replace("\N{NO-BREAK SPACE}", " "))
         assert french is not None and what in french
-        assert words in french.replace("\N{NO-BREAK SPACE}", " ")
+        assert phrase in french.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def both(sign: float, **changed: float) -> Numbers:
@@ -88,8 +88,8 @@ def test_what_the_last_ten_points_are_worth_follows_the_numbers() -> None:
 def test_with_two_cases_no_sentence_says_that_all_numbers_are_compared_with_one() -> None:
     numbers = both(1)
     assert messages.compared(numbers, "The deal", "“No deal”").startswith("Numbers without a case named are changes ")
-    one = messages.compared(messages.alone(numbers), "The deal", "“No deal”")
-    assert one == "This is what changes over a full year under “The deal”, measured against “No deal”."
+    text = messages.compared(messages.alone(numbers), "The deal", "“No deal”")
+    assert text == "This is what changes over a full year under “The deal”, measured against “No deal”."
 
 
 def test_all_on_meal_is_said_only_where_nothing_else_differs() -> None:
@@ -158,8 +158,8 @@ def test_the_day_of_the_count_is_said_to_matter_most_only_where_it_does(appeal: 
     counted = {f"first_year.counted_after_{month}_months": 33e3 - 3e3 * month for month in (2, 3, 4, 5, 6)}
     choices = {"first_year": 20e3, "first_year.same_appeal": appeal, "first_year.rebate_open": 21e3, "year_five": 3e4}
     published = samplebrief.frame({
-        **{one.key: (one.value, one.value, one.value, samplebrief.CARS)
-           for one in cars(level=4e4, change=4e4, **counted, **choices).values()},
+        **{number.key: (number.value, number.value, number.value, samplebrief.CARS)
+           for number in cars(level=4e4, change=4e4, **counted, **choices).values()},
         **{f"scenario.ev.quota_regime.filled{year}": (0.5, None, None, "probability")
            for year in ("", ".first_year", ".year_five")},
         "scenario.ev.quota_used.first_year": (0.4, 0.2, 0.9, "share"),

@@ -87,7 +87,7 @@ def test_a_scenario_that_fails_leaves_the_others(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_broken_limit_is_no_number(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(model_checks, "checks_of_canola", lambda found: [Claim("crush within capacity", False, "1.2")])
+    monkeypatch.setattr(model_checks, "checks_of_canola", lambda run: [Claim("crush within capacity", False, "1.2")])
     failed: dict[str, str] = {}
     assert simulated(["deal_2026"], failed).empty and "crush within capacity" in failed["deal_2026"]
 

@@ -17,14 +17,14 @@ from tradeexposure.vehicles.market import base_year
 
 
 def test_every_assumed_cell_is_told_once_and_in_words(deal: Simulation) -> None:
-    found = tables.assumed(deal)
-    assert found["what"].is_unique
-    assert not found["what"].str.contains("_", regex=False).any()
+    cells = tables.assumed(deal)
+    assert cells["what"].is_unique
+    assert not cells["what"].str.contains("_", regex=False).any()
     canola = deal.market.base.table.query("assumed and quantity == 'volume'")
-    told = found[found["what"].str.contains(r"^(?:Seed|Oil|Meal), ")]
-    assert sorted(set(told["value"])) == sorted(set(canola["value"]))
+    volumes = cells[cells["what"].str.contains(r"^(?:Seed|Oil|Meal), ")]
+    assert sorted(set(volumes["value"])) == sorted(set(canola["value"]))
     cars = pd.concat([deal.setting.vehicles.cells(), deal.setting.us.cells]).query("assumed")
-    assert set(cars["value"]) <= set(found["value"])
+    assert set(cars["value"]) <= set(cells["value"])
 
 
 def test_vehicles_assembled_are_told_with_the_year_of_the_base(deal: Simulation) -> None:
@@ -32,47 +32,47 @@ def test_vehicles_assembled_are_told_with_the_year_of_the_base(deal: Simulation)
 
 
 def test_markets_with_the_same_figure_share_a_row(deal: Simulation) -> None:
-    found = tables.assumed(deal).set_index("what")
-    assert found["value"]["Oil, Canada to Japan and the European Union"] == 0
-    assert "grown as the crush" in found["source"]["Oil, Canada to China"]
+    cells = tables.assumed(deal).set_index("what")
+    assert cells["value"]["Oil, Canada to Japan and the European Union"] == 0
+    assert "grown as the crush" in cells["source"]["Oil, Canada to China"]
 
 
 def test_duties_stand_under_the_regime_that_charges_them(deal: Simulation) -> None:
-    found = tables.duties(deal).set_index("good")
-    assert found.loc["Canola seed into China", ["base", "against", "scenario"]].tolist() == ["9.00%", "84.8%", "14.9%"]
-    quota = found.loc["Quota, cars a year", ["base", "against", "scenario"]].tolist()
+    duties = tables.duties(deal).set_index("good")
+    assert duties.loc["Canola seed into China", ["base", "against", "scenario"]].tolist() == ["9.00%", "84.8%", "14.9%"]
+    quota = duties.loc["Quota, cars a year", ["base", "against", "scenario"]].tolist()
     assert quota == ["none", "none", "49,000"]
-    assert found.loc["Electric cars from China into Canada", ["against", "scenario"]].tolist() == ["106%", "6.10%"]
+    assert duties.loc["Electric cars from China into Canada", ["against", "scenario"]].tolist() == ["106%", "6.10%"]
 
 
 def test_priors_have_their_lower_end_below_and_their_higher_end_above(deal: Simulation) -> None:
-    found = tables.drawn(deal.setting, {"volume_fall_2019"})
-    assert (found["low"] <= found["median"]).all() and (found["median"] <= found["high"]).all()
-    assert (found["low"] < found["high"]).sum() > 20
-    assert found["evidence"].str.startswith("An estimate of the notebooks before").sum() == 1
+    priors = tables.drawn(deal.setting, {"volume_fall_2019"})
+    assert (priors["low"] <= priors["median"]).all() and (priors["median"] <= priors["high"]).all()
+    assert (priors["low"] < priors["high"]).sum() > 20
+    assert priors["evidence"].str.startswith("An estimate of the notebooks before").sum() == 1
 
 
 def test_each_case_of_canola_names_what_it_is_over_and_when(deal: Simulation) -> None:
     markets = {ending: changes.canola_change(market) for ending, market in deal.markets.items()}
-    found = tables.beside(markets, deal.setting)
-    whens = [case.rpartition(", ")[2] for case in found["case"]]
+    cases = tables.beside(markets, deal.setting)
+    whens = [case.rpartition(", ")[2] for case in cases["case"]]
     assert whens == ["after adjustment", "first year"] * 2
-    titles = [case.rpartition(", ")[0] for case in found["case"]]
+    titles = [case.rpartition(", ")[0] for case in cases["case"]]
     assert titles[:2] == [deal.setting.against_title] * 2 and titles[2:] == [deal.setting.beside_title] * 2
     gain = spread(deal.market.income)
     span = units.write_range(gain.low, gain.high, "CAD", 2)
-    assert found["income"][0] == f"{units.write(gain.value, 'CAD', 2)} ({span})"
+    assert cases["income"][0] == f"{units.write(gain.value, 'CAD', 2)} ({span})"
 
 
 def test_fewer_cars_come_in_the_first_year_than_with_all_makers_there(deal: Simulation, cars: Outputs) -> None:
-    found = tables.entering({**cars, **variants.entering(deal)}).set_index("choice")
-    first, steady = (found[name].str.replace(",", "").astype(float) for name in ("first", "steady"))
+    choices = tables.entering({**cars, **variants.entering(deal)}).set_index("choice")
+    first, steady = (choices[name].str.replace(",", "").astype(float) for name in ("first", "steady"))
     assert (first <= steady).all() and first["As above"] < steady["As above"]
 
 
 def test_rules_above_the_quota_stand_beside_what_they_do(deal: Simulation, cars: Outputs) -> None:
-    found = tables.treatments(cars, variants.treatments(deal)).set_index("treatment")
-    closed, free = (found.loc[name] for name in ("No entry above the quota", "The ordinary duty above the quota"))
+    rules = tables.treatments(cars, variants.treatments(deal)).set_index("treatment")
+    closed, free = (rules.loc[name] for name in ("No entry above the quota", "The ordinary duty above the quota"))
     assert free["revenue"] > closed["revenue"] > 0 and free["displaced"] >= closed["displaced"] > 0
     names = ("china_built_registrations", "displaced", "quota_rent_cad", "tariff_revenue_cad", "consumer_surplus_cad")
     known = {name: np.full(3, place) for place, name in enumerate(names, 1)}
@@ -83,11 +83,11 @@ def test_rules_above_the_quota_stand_beside_what_they_do(deal: Simulation, cars:
 
 def test_the_account_ends_with_both_sums(deal: Simulation) -> None:
     account = changes.accounts(deal)[""]
-    found = tables.account(account).set_index("line")
-    assert list(found.index[-2:]) == ["Canada, canola and cars", "The same without crushers"]
-    crushers = found.loc["Canola crushers", "value"]
-    assert crushers < 0 and found["value"].iloc[-1] > found["value"].iloc[-2]
-    assert (found["low"] <= found["value"]).all() and (found["value"] <= found["high"]).all()
+    lines = tables.account(account).set_index("line")
+    assert list(lines.index[-2:]) == ["Canada, canola and cars", "The same without crushers"]
+    crushers = lines.loc["Canola crushers", "value"]
+    assert crushers < 0 and lines["value"].iloc[-1] > lines["value"].iloc[-2]
+    assert (lines["low"] <= lines["value"]).all() and (lines["value"] <= lines["high"]).all()
 
 
 def test_the_ranking_has_the_output_at_the_end_that_its_heading_names(deal: Simulation, cars: Outputs) -> None:

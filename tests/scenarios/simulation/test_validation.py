@@ -119,9 +119,9 @@ def test_an_estimate_that_overlaps_and_holds_no_change_neither_refutes_nor_bears
 
 
 def test_the_published_example_is_reproduced_to_its_decimals() -> None:
-    found = validation.worked_example()
-    assert validation.example_reproduced(found) and found["residual"].max() < 1e-9
-    assert not validation.example_reproduced(found.assign(log_linear=found["log_linear"] + 1e-4))
+    example = validation.worked_example()
+    assert validation.example_reproduced(example) and example["residual"].max() < 1e-9
+    assert not validation.example_reproduced(example.assign(log_linear=example["log_linear"] + 1e-4))
 
 
 def test_exact_solution_by_another_route(case: Example) -> None:
@@ -141,13 +141,13 @@ def test_exact_solution_by_another_route(case: Example) -> None:
             left.append(bought - case.value[seller].sum() * price[seller] ** case.export_supply)
         return np.array(left)
 
-    other = least_squares(miss, np.ones(4), xtol=1e-15, ftol=1e-15, gtol=1e-15).x - 1
-    np.testing.assert_allclose(validation.solve_example(case)["exact"], other, rtol=1e-6)
+    levels = least_squares(miss, np.ones(4), xtol=1e-15, ftol=1e-15, gtol=1e-15).x - 1
+    np.testing.assert_allclose(validation.solve_example(case)["exact"], levels, rtol=1e-6)
 
 
 def test_unchanged_tariffs_change_nothing(case: Example) -> None:
-    found = validation.solve_example(replace(case, power_after=case.power_before))
-    assert found[["log_linear", "exact"]].abs().max(axis=None) < 1e-12
+    solution = validation.solve_example(replace(case, power_after=case.power_before))
+    assert solution[["log_linear", "exact"]].abs().max(axis=None) < 1e-12
 
 
 def test_bad_tables_are_named() -> None:

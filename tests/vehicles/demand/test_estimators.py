@@ -56,8 +56,8 @@ def panels(paths: pd.DataFrame) -> list[pd.DataFrame]:
 
 @pytest.mark.parametrize("estimator", estimators.ESTIMATORS)
 def test_a_known_answer_is_recovered(panels: list[pd.DataFrame], estimator: str):
-    found = [estimators.estimate(panel, Specification(estimator=estimator)).coefficient for panel in panels]
-    assert np.mean(found) == pytest.approx(TRUTH, abs=0.015)
+    effects = [estimators.estimate(panel, Specification(estimator=estimator)).coefficient for panel in panels]
+    assert np.mean(effects) == pytest.approx(TRUTH, abs=0.015)
 
 
 def test_trends_of_provinces_bias_and_are_removed(paths: pd.DataFrame):
@@ -86,11 +86,11 @@ def test_a_fit_made_elsewhere_is_taken_and_one_of_other_rows_refused(panel: pd.D
     assert estimators.estimate(panel, spec, fit=fit).coefficient == pytest.approx(plain.coefficient, abs=1e-9)
     choices = {"without": [(), ("Ontario",)], "estimator": ["ppml"], "until": ["2025Q2"], "reading": ["stated"]}
     fit._results.params[:] = 0.25
-    found = study.curve({"stated": panel}, choices, fits={("stated", spec): fit})["estimate"]
-    assert found[0] == np.expm1(0.25) != found[1]
-    for other, wrong in ((without, fit), (Specification(estimator="log_share"), fit), (spec, trended)):
+    estimates = study.curve({"stated": panel}, choices, fits={("stated", spec): fit})["estimate"]
+    assert estimates[0] == np.expm1(0.25) != estimates[1]
+    for asked, wrong in ((without, fit), (Specification(estimator="log_share"), fit), (spec, trended)):
         with pytest.raises(BadInput, match="rows of another specification"):
-            estimators.estimate(panel, other, fit=wrong)
+            estimators.estimate(panel, asked, fit=wrong)
 
 
 def test_log_shares_are_least_squares_of_demeaned_data(panel: pd.DataFrame):
@@ -100,9 +100,9 @@ def test_log_shares_are_least_squares_of_demeaned_data(panel: pd.DataFrame):
         wide = rows.pivot(index="quarter", columns="geo", values=name)
         inside[name] = wide.sub(wide.mean()).sub(wide.mean(axis=1), axis=0).to_numpy() + wide.to_numpy().mean()
     centred = {name: values - values.mean() for name, values in inside.items()}
-    other = (centred["y"] * centred["rebate"]).sum() / (centred["rebate"] ** 2).sum()
+    slope = (centred["y"] * centred["rebate"]).sum() / (centred["rebate"] ** 2).sum()
     assert estimators.estimate(panel, Specification(estimator="log_share")).coefficient == pytest.approx(
-        other, abs=1e-10
+        slope, abs=1e-10
     )
 
 
@@ -117,9 +117,9 @@ def test_fractional_logit_is_turned_into_registrations(panel: pd.DataFrame):
 
 
 def test_long_run_sums_lead_current_and_lag(panel: pd.DataFrame):
-    found = estimators.estimate(panel, Specification(timing="lead_current_lag"))
-    assert found.coefficient == pytest.approx(sum(found.by_quarter.values()))
-    assert found.n_obs == len(panel) - 2 * 8
+    long_run = estimators.estimate(panel, Specification(timing="lead_current_lag"))
+    assert long_run.coefficient == pytest.approx(sum(long_run.by_quarter.values()))
+    assert long_run.n_obs == len(panel) - 2 * 8
     assert study.inference(panel, {"long_run": Specification(timing="lead_current_lag")})["period"].tolist() == [
         "2017Q2 to 2025Q1"  # without the first quarter, which has no lag, and the last, which has no lead
     ]
@@ -128,7 +128,7 @@ def test_long_run_sums_lead_current_and_lag(panel: pd.DataFrame):
 def test_permutation_agrees_with_refitting_every_assignment(panel: pd.DataFrame):
     few = panel[panel["geo"].isin(["Ontario", "Quebec", "British Columbia", "Manitoba"])]
     spec = Specification(estimator="log_share")
-    found = estimators.permute(few, spec)
+    permuted = estimators.permute(few, spec)
     wide = few.pivot(index="quarter", columns="geo", values="rebate")
     names, effects = list(dict.fromkeys(few["geo"])), []
     for order in itertools.permutations(names):
@@ -141,9 +141,9 @@ def test_permutation_agrees_with_refitting_every_assignment(panel: pd.DataFrame)
         moved = few.drop(columns="rebate").merge(handed, on=["geo", "quarter"])
         effects.append(estimators.estimate(moved, spec).coefficient)
     # Least squares needs one step only, so the two routes are the same number.
-    assert found.estimate == pytest.approx(effects[0], abs=1e-10)
-    assert found.p_value == pytest.approx(np.mean(np.abs(effects) >= abs(effects[0]) * (1 - 1e-9)))
-    assert (found.assignments, found.paths, found.floor) == (24, 4, 1 / 24)
+    assert permuted.estimate == pytest.approx(effects[0], abs=1e-10)
+    assert permuted.p_value == pytest.approx(np.mean(np.abs(effects) >= abs(effects[0]) * (1 - 1e-9)))
+    assert (permuted.assignments, permuted.paths, permuted.floor) == (24, 4, 1 / 24)
 
 
 def test_an_assignment_sums_over_all_pairs_of_its_cells() -> None:
@@ -156,9 +156,9 @@ def test_an_assignment_sums_over_all_pairs_of_its_cells() -> None:
 def test_equal_paths_count_as_one_assignment(panel: pd.DataFrame):
     few = panel[panel["geo"].isin(["Ontario", "Saskatchewan", "Manitoba"])]
     late = few[few["quarter"] >= "2020-01-01"]
-    found = estimators.permute(late, Specification())
-    assert (found.assignments, found.paths) == (3, 2)
-    assert found.p_value >= found.floor == 1 / 3
+    permuted = estimators.permute(late, Specification())
+    assert (permuted.assignments, permuted.paths) == (3, 2)
+    assert permuted.p_value >= permuted.floor == 1 / 3
 
 
 @pytest.mark.long
@@ -213,9 +213,9 @@ def test_panels_without_variation_are_refused(panel: pd.DataFrame):
 
 def test_a_published_number_without_a_range_gets_none() -> None:
     cited = pd.DataFrame({"value": [0.02, 0.115], "low": [0.01, 0.115], "high": [0.03, 0.115]})
-    found = figures.without_range(cited)
-    assert found[["low", "high"]].isna().all(axis=1).tolist() == [False, True]
-    assert found["value"].tolist() == cited["value"].tolist()
+    shown = figures.without_range(cited)
+    assert shown[["low", "high"]].isna().all(axis=1).tolist() == [False, True]
+    assert shown["value"].tolist() == cited["value"].tolist()
 
 
 def test_an_estimator_added_to_the_list_is_in_the_curve_and_in_what_is_published(

@@ -27,10 +27,10 @@ def amounts(rows: list[tuple] = ROWS, reading: Reading = STATED, **options: obje
 
 
 def test_days_are_weighted():
-    found = amounts()
+    rebates = amounts()
     # 72 of the 92 days of the third quarter of 2018 lie before 11 September.
-    assert found["Ontario"].tolist() == pytest.approx([14, 14, 14 * 72 / 92, 0])
-    assert found["Quebec"].tolist() == [8, 8, 8, 8]
+    assert rebates["Ontario"].tolist() == pytest.approx([14, 14, 14 * 72 / 92, 0])
+    assert rebates["Quebec"].tolist() == [8, 8, 8, 8]
 
 
 def test_a_day_without_a_period_has_no_rebate():
@@ -45,9 +45,9 @@ def test_a_reading_moves_starts_leaves_out_and_scales():
     ]
     reading = Reading("x", left_out=("charge",), starts={"late": "2018-04-01"}, ends={"late": "2018-09-30"},
                       scalings=(Scaling("Quebec", "2018-07-01", 0.5),))  # fmt: skip
-    found = amounts(rows, reading)
-    assert found["Ontario"].tolist() == [0, 4, 4, 0]
-    assert found["Quebec"].tolist() == [8, 8, 4, 4]
+    rebates = amounts(rows, reading)
+    assert rebates["Ontario"].tolist() == [0, 4, 4, 0]
+    assert rebates["Quebec"].tolist() == [8, 8, 4, 4]
 
 
 @pytest.mark.parametrize(

@@ -52,10 +52,10 @@ def test_published_elasticities_bound_the_allowed_ones_as_they_were_stated(panel
     cited = published.per_thousand(data.load("benchmarks_vehicles"), STUDIES, price_low=48_450, price_high=73_000)
     wide = pd.DataFrame({"name": ["without_ontario", "all"], "estimate": 0.0, "low": -0.2, "high": 0.3, "period": ""})
     allowed = published.allowed(cited, ontario, wide, cut_by=CUT_BY)
-    _, found = published.elasticities(cited, ontario, wide, allowed, prices=(48_450,), kept_by=KEPT_BY, cut_by=CUT_BY)
-    assert found["high"].iloc[0] == -1.27
-    assert found["low"].iloc[0] == pytest.approx(-np.log(1.115) / 0.73 * 48.45)
+    _, ends = published.elasticities(cited, ontario, wide, allowed, prices=(48_450,), kept_by=KEPT_BY, cut_by=CUT_BY)
+    assert ends["high"].iloc[0] == -1.27
+    assert ends["low"].iloc[0] == pytest.approx(-np.log(1.115) / 0.73 * 48.45)
     narrow = wide.assign(high=0.09)
     cut = published.allowed(cited, ontario, narrow, cut_by=CUT_BY)
-    _, found = published.elasticities(cited, ontario, narrow, cut, prices=(48_450,), kept_by=KEPT_BY, cut_by=CUT_BY)
-    assert cut.cut and found["low"].iloc[0] == pytest.approx(-np.log(1.09) / 0.73 * 48.45)
+    _, ends = published.elasticities(cited, ontario, narrow, cut, prices=(48_450,), kept_by=KEPT_BY, cut_by=CUT_BY)
+    assert cut.cut and ends["low"].iloc[0] == pytest.approx(-np.log(1.09) / 0.73 * 48.45)

@@ -39,11 +39,11 @@ def invented(effect: float = 0.0) -> pd.DataFrame:
 
 
 def test_the_effect_of_a_change_is_recovered_exactly():
-    found = rebate_cohorts.effect(invented(0.4), COHORT, still=0.8)
-    assert found.log_effect == pytest.approx(0.4, abs=1e-8)
-    assert found.per_thousand == pytest.approx(0.08, abs=1e-8)
-    assert found.controls == ("B", "C") and found.amount == 5
-    assert rebate_cohorts.stacked(invented(0.4), [found]) == pytest.approx(0.08, abs=1e-8)
+    effect = rebate_cohorts.effect(invented(0.4), COHORT, still=0.8)
+    assert effect.log_effect == pytest.approx(0.4, abs=1e-8)
+    assert effect.per_thousand == pytest.approx(0.08, abs=1e-8)
+    assert effect.controls == ("B", "C") and effect.amount == 5
+    assert rebate_cohorts.stacked(invented(0.4), [effect]) == pytest.approx(0.08, abs=1e-8)
 
 
 def test_two_units_are_a_difference_of_logs(panel: pd.DataFrame):
@@ -52,8 +52,8 @@ def test_two_units_are_a_difference_of_logs(panel: pd.DataFrame):
     two = rows[rows["quarter"].isin(pd.to_datetime(["2018-01-01", "2018-10-01"]))]
     logs = np.log(two[two["geo"].isin(["Ontario", "Quebec"])].pivot(index="quarter", columns="geo", values="share"))
     change = logs.diff().iloc[-1]
-    found = rebate_cohorts.difference(two, "Ontario", ["Quebec"])
-    assert found == pytest.approx(change["Ontario"] - change["Quebec"], abs=1e-7)
+    difference = rebate_cohorts.difference(two, "Ontario", ["Quebec"])
+    assert difference == pytest.approx(change["Ontario"] - change["Quebec"], abs=1e-7)
 
 
 def test_gaps_by_quarter_are_zero_before_and_the_effect_after():
@@ -75,8 +75,8 @@ def test_what_is_published_of_ontario_names_the_controls_and_placebos_of_its_cel
     """British Columbia made a control: its methods do not leave it out, and each rank has its own count."""
     plain = [replace(cohort, never=()) for cohort in (EARLY, LONGER)]
     rows = results.ontario(study.ontario(panel, *plain, still=NOTEBOOK.still)).set_index("result_id")
-    stem, words = "ev.ontario_effect.2018", result_words.of("60_estimate_ev_demand")
-    methods = {end: words.method(f"{stem}{end}", rows.loc[f"{stem}{end}"].to_dict())
+    stem, wording = "ev.ontario_effect.2018", result_words.of("60_estimate_ev_demand")
+    methods = {end: wording.method(f"{stem}{end}", rows.loc[f"{stem}{end}"].to_dict())
                for end in ("", ".to_2019q3", ".synthetic", ".p_value", ".to_2019q3.p_value")}  # fmt: skip
     assert methods[""].startswith("Poisson difference; range") and methods[".to_2019q3"] == "Poisson difference"
     assert methods[".synthetic"] == "weights on 7 provinces"
@@ -86,17 +86,17 @@ def test_what_is_published_of_ontario_names_the_controls_and_placebos_of_its_cel
 def test_the_rush_counted_in_halves_what_ontario_shows(panel: pd.DataFrame):
     """By hand: registrations per car of the window's quarters against the controls' model, at the mean rebate."""
     after = {"rush_year": ("2018Q2", "2019Q1"), "with_rush": ("2018Q2", "2019Q3")}
-    found = study.ontario_variants(panel, LONGER, after, still=NOTEBOOK.still)
+    variants = study.ontario_variants(panel, LONGER, after, still=NOTEBOOK.still)
     plain = study.ontario(panel, EARLY, LONGER, still=NOTEBOOK.still)
-    assert plain.short.log_effect < plain.longer.log_effect < found["with_rush"].log_effect < 0
-    assert found["rush_year"].log_effect > found["with_rush"].log_effect
+    assert plain.short.log_effect < plain.longer.log_effect < variants["with_rush"].log_effect < 0
+    assert variants["rush_year"].log_effect > variants["with_rush"].log_effect
     for name, (first, last) in after.items():
         own = panel[panel["geo"] == "Ontario"].set_index("quarter")
         starts = [pd.Period(quarter, "Q").start_time for quarter in (first, last)]
-        assert found[name].amount == pytest.approx(own["rebate"].loc[starts[0] : starts[1]].mean() - 14)
-        assert found[name].rank.count == len(found[name].controls) + 1
-    rows = results.ontario_variants(found).set_index("result_id")
+        assert variants[name].amount == pytest.approx(own["rebate"].loc[starts[0] : starts[1]].mean() - 14)
+        assert variants[name].rank.count == len(variants[name].controls) + 1
+    rows = results.ontario_variants(variants).set_index("result_id")
     stem = "ev.ontario_effect.2018.with_rush"
-    assert rows.loc[stem, "value"] == pytest.approx(np.expm1(found["with_rush"].log_effect))
-    assert rows.loc[f"{stem}.per_1000", "value"] == pytest.approx(np.expm1(found["with_rush"].per_thousand))
+    assert rows.loc[stem, "value"] == pytest.approx(np.expm1(variants["with_rush"].log_effect))
+    assert rows.loc[f"{stem}.per_1000", "value"] == pytest.approx(np.expm1(variants["with_rush"].per_thousand))
     assert rows.loc[f"{stem}.p_value", "value"] > 0.5 and rows.loc[stem, "period"] == "2018Q2 to 2019Q3"

@@ -34,20 +34,20 @@ def made(growth: tuple[float, ...], hurry: float = 1.0) -> tuple[pd.DataFrame, p
 
 
 def test_growth_that_is_missed_every_year_falls_out() -> None:
-    found = rush.corrected(*made((0.3, 0.8)))
-    assert found["corrected"].to_numpy() == pytest.approx(-np.expm1(-1.0))
-    assert found["calm"].to_numpy() == pytest.approx(-np.expm1(-np.array([0.3, 0.8])))
-    assert found["corrected_all"].to_numpy() == pytest.approx(-np.expm1(-(1 + np.array([0.3, 0.8]) / 4)))
+    shares = rush.corrected(*made((0.3, 0.8)))
+    assert shares["corrected"].to_numpy() == pytest.approx(-np.expm1(-1.0))
+    assert shares["calm"].to_numpy() == pytest.approx(-np.expm1(-np.array([0.3, 0.8])))
+    assert shares["corrected_all"].to_numpy() == pytest.approx(-np.expm1(-(1 + np.array([0.3, 0.8]) / 4)))
 
 
 def test_without_a_rush_nothing_is_left() -> None:
-    found = rush.corrected(*made((0.3, 0.8), hurry=0.0))
-    assert found["corrected"].to_numpy() == pytest.approx(0, abs=1e-12) and found["share"].min() > 0.25
+    shares = rush.corrected(*made((0.3, 0.8), hurry=0.0))
+    assert shares["corrected"].to_numpy() == pytest.approx(0, abs=1e-12) and shares["share"].min() > 0.25
 
 
 def test_published_rows_hold_median_and_ends() -> None:
-    found = rush.corrected(*made((0.3, 0.8))).assign(corrected=[-0.5, 0.7])
-    rows = results.rush_corrected(found, hurried="2024Q4").set_index("result_id")
+    shares = rush.corrected(*made((0.3, 0.8))).assign(corrected=[-0.5, 0.7])
+    rows = results.rush_corrected(shares, hurried="2024Q4").set_index("result_id")
     first = rows.loc["ev.pull_forward_share.qc.2024q4.corrected"]
     assert first[["value", "low", "high"]].tolist() == pytest.approx([0.1, -0.5, 0.7])
     assert "ev.pull_forward_share.qc.2024q4.corrected.calm_mean" in rows.index

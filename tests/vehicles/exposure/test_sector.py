@@ -13,8 +13,8 @@ from tradeexposure.vehicles.exposure import results, sector
 
 def test_a_figure_comes_from_exactly_one_row() -> None:
     table = pd.DataFrame({"period": ["2023", "2023", "2024"], "value": [1.0, 2.0, None]})
-    for year, found in (("2023", "2 rows"), ("2022", "0 rows"), ("2024", "0 rows")):
-        with pytest.raises(BadInput, match=found):
+    for year, message in (("2023", "2 rows"), ("2022", "0 rows"), ("2024", "0 rows")):
+        with pytest.raises(BadInput, match=message):
             data.figure(table, "table", period=year)
 
 
@@ -29,10 +29,10 @@ def test_a_later_count_under_the_quota_leaves_the_first_one_as_it_is_and_is_the_
     pd.testing.assert_frame_equal(counts(("2026-12", 31_000.0)).head(1), counts())
     assert counts()["vehicles"].tolist() == first["value"].tolist()
     assert "newest" not in results.admitted_sentence(counts())
-    found = counts(("2026-03..2026-12", 31_000.0), ("2026-03-01..2026-09-30", 9_000.0))
+    admitted = counts(("2026-03..2026-12", 31_000.0), ("2026-03-01..2026-09-30", 9_000.0))
     ids = [f"ev.quota_admitted.{key}" for key in ("first_count", "2026-09-30", "2026-12")]
-    assert results.admitted(found)["result_id"].tolist() == ids
-    assert results.admitted_sentence(found).endswith(
+    assert results.admitted(admitted)["result_id"].tolist() == ids
+    assert results.admitted_sentence(admitted).endswith(
         "At the newest count, March 2026 to December 2026, {ev.quota_admitted.2026-12} had entered."
     )
     with pytest.raises(BadInput, match="the day they were counted to"):
@@ -63,10 +63,10 @@ def test_a_project_whose_status_changed_is_refused_until_read() -> None:
 
 def test_dependence_ranges_over_flows_and_leaves_the_old_fleet_out() -> None:
     counted = pd.DataFrame({"year": [2023], "fuel": [registrations.BATTERY], "registrations": [100_000]})
-    found = sector.dependence(data.load(sector.IMPORTS), data.load(sector.BUILT), counted).set_index("key")
-    assert found.loc["sent", "share"] == 41_678 / 100_000
-    assert found.loc["value", "share"] == pytest.approx(2.2 / (2.2 + 2.7 + 1.2 + 0.82))
-    assert found.index[~found["supply"]].tolist() == ["fleet"]
+    dependence = sector.dependence(data.load(sector.IMPORTS), data.load(sector.BUILT), counted).set_index("key")
+    assert dependence.loc["sent", "share"] == 41_678 / 100_000
+    assert dependence.loc["value", "share"] == pytest.approx(2.2 / (2.2 + 2.7 + 1.2 + 0.82))
+    assert dependence.index[~dependence["supply"]].tolist() == ["fleet"]
 
 
 def test_exports_of_years_that_are_not_over_keep_their_months() -> None:
@@ -102,8 +102,8 @@ def test_drives_share_out_all_vehicles() -> None:
     lines = pd.DataFrame(
         {"hts10": ["8703800020", "8703230140", "8704600000", "8708295160"], "value_usd": [1.0, 7.0, 2.0, 99.0]}
     )
-    found = sector.powertrains(lines).set_index("kind")["share"]
-    assert found["Battery-electric cars"] == 0.1 and found["Other"] == 0.7 and found.sum() == pytest.approx(1)
+    shares = sector.powertrains(lines).set_index("kind")["share"]
+    assert shares["Battery-electric cars"] == 0.1 and shares["Other"] == 0.7 and shares.sum() == pytest.approx(1)
 
 
 def test_a_rounded_import_value_lies_within_half_of_its_last_digit() -> None:

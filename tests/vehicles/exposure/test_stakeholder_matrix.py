@@ -14,8 +14,8 @@ CELL = Entry("china_surtax", "buyers", "loses", 2.2e9, share=0.29, share_low=0.2
 def test_the_quota_is_set_against_each_base() -> None:
     fuels = {"battery electric": 10, "plug-in hybrid electric": 10, "hybrid electric": 20, "all fuel types": 100}
     counted = pd.DataFrame([{"year": 2025, "fuel": fuel, "registrations": count} for fuel, count in fuels.items()])
-    found = stakeholder_matrix.quota_shares(5, counted, year=2025).set_index("key")["share"]
-    assert found.to_dict() == {"plug_in": 0.25, "battery": 0.5, "with_hybrids": 0.125, "all": 0.05}
+    shares = stakeholder_matrix.quota_shares(5, counted, year=2025).set_index("key")["share"]
+    assert shares.to_dict() == {"plug_in": 0.25, "battery": 0.5, "with_hybrids": 0.125, "all": 0.05}
 
 
 def test_the_matrix_shows_money_duty_and_share_shaded_by_direction() -> None:
@@ -24,8 +24,8 @@ def test_the_matrix_shows_money_duty_and_share_shaded_by_direction() -> None:
     trade, capital = stakeholder_matrix.heat(cells).values()
     buyers, assembly, *others = trade[0].cells
     assert (buyers.value, buyers.range, buyers.shade) == ("C$2.20 bn", "29.0%", -3)
-    assert (assembly.value, assembly.shade) == ("not held", 1) and {one.value for one in others} == {""}
-    assert [one.title for one in capital] == ["Capital stopped"]
+    assert (assembly.value, assembly.shade) == ("not held", 1) and {cell.value for cell in others} == {""}
+    assert [row.title for row in capital] == ["Capital stopped"]
     assert capital[0].cells[3].shade == -1, "capital is not shaded beside a year's trade"
 
 

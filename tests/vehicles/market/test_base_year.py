@@ -50,8 +50,8 @@ def test_every_cell_has_its_source_and_says_whether_it_is_assumed(base: EvBase) 
     assert (cells["source"] != "").all() and cells["value"].gt(0).all()
     assert sorted(cells.index[~cells["assumed"]]) == ["assembly", f"registrations.{OTHER_CARS}"]
     assert "one outlet, the day of the count is not held" in cells.loc["counted", "source"]
-    given = base.cells()
-    given.loc[:, "value"] = 0.0
+    table = base.cells()
+    table.loc[:, "value"] = 0.0
     assert base.cells()["value"].gt(0).all()
 
 
@@ -91,9 +91,9 @@ def test_the_half_year_of_2026_makes_a_year_like_the_base(base: EvBase) -> None:
 
 def test_priors_of_shares_are_what_the_sources_say(base: EvBase) -> None:
     national = registrations.quarterly(data.load(registrations.NATIONAL))
-    found = sector.dependence(data.load("ev_imports_by_origin"), data.load("chinese_built_share"),
-                              registrations.yearly(national))  # fmt: skip
-    share = found.loc[found["supply"], "share"]
+    dependence = sector.dependence(data.load("ev_imports_by_origin"), data.load("chinese_built_share"),
+                                   registrations.yearly(national))  # fmt: skip
+    share = dependence.loc[dependence["supply"], "share"]
     known = assumptions.load()
     ends = known["china_share_2023"].distribution
     stated = [ends.low, ends.mode, ends.high]

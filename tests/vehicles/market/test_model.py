@@ -62,13 +62,13 @@ def solved(base: EvBase, draws: pd.DataFrame, **change: Any) -> EvOutcome:
 
 
 def test_an_unchanged_regime_changes_nothing(base: EvBase, draws: pd.DataFrame) -> None:
-    found = model.simulate(base, draws, REFERENCE)
-    for name, cars in found.registrations.items():
-        np.testing.assert_allclose(cars, found.base_registrations[name], rtol=1e-15)
-    for nothing in (found.consumer_surplus_cad, found.domestic_assembly_change, found.quota_rent_cad):
+    outcome = model.simulate(base, draws, REFERENCE)
+    for name, cars in outcome.registrations.items():
+        np.testing.assert_allclose(cars, outcome.base_registrations[name], rtol=1e-15)
+    for nothing in (outcome.consumer_surplus_cad, outcome.domestic_assembly_change, outcome.quota_rent_cad):
         assert not nothing.any()
-    assert not found.price_change_cad.any() and (found.quota_outcome == NO_QUOTA).all()
-    np.testing.assert_allclose(found.registrations[CHINA_BUILT], model.offer(base, draws, REFERENCE).cars, rtol=1e-14)
+    assert not outcome.price_change_cad.any() and (outcome.quota_outcome == NO_QUOTA).all()
+    np.testing.assert_allclose(outcome.registrations[CHINA_BUILT], model.offer(base, draws, REFERENCE).cars, rtol=1e-14)
 
 
 def test_rate_that_is_the_same_above_the_quota_makes_the_quota_idle(base: EvBase, draws: pd.DataFrame) -> None:
@@ -82,12 +82,12 @@ def test_rate_that_is_the_same_above_the_quota_makes_the_quota_idle(base: EvBase
 def test_anchors_hold_at_the_base_year(base: EvBase, draws: pd.DataFrame) -> None:
     """At the base year's cars: diversion on removal, the answer to all electric prices, the market's to all prices."""
     at_year = draws.assign(china_appeal=1.0, china_price_gap=0.0)
-    found = model.simulate(base, at_year, REFERENCE)
-    others = sum(found.displaced[origin] for origin in OTHERS)
+    outcome = model.simulate(base, at_year, REFERENCE)
+    others = sum(outcome.displaced[origin] for origin in OTHERS)
     sold = draws["china_share_2023"] * base.electric
-    np.testing.assert_allclose(found.registrations[CHINA_BUILT], sold, rtol=1e-12)
+    np.testing.assert_allclose(outcome.registrations[CHINA_BUILT], sold, rtol=1e-12)
     np.testing.assert_allclose(others, draws["drawn_from_evs"] * sold, rtol=1e-9)
-    np.testing.assert_allclose(model.electric(found.registrations), base.electric, rtol=1e-12)
+    np.testing.assert_allclose(model.electric(outcome.registrations), base.electric, rtol=1e-12)
     as_held = at_year.assign(china_share_2023=base.registrations[CHINA_BUILT] / base.electric)
     for name, cars in model.simulate(base, as_held, REFERENCE).registrations.items():
         np.testing.assert_allclose(cars, base.registrations[name], rtol=1e-12)
@@ -113,14 +113,14 @@ def test_market_answers_all_prices_by_its_elasticity(base: EvBase, draws: pd.Dat
 def test_adding_up_and_displacement(base: EvBase) -> None:
     many = bench.invented(10_000, np.random.default_rng(11))
     for regime in (DEAL, *bench.REGIMES.values(), replace(DEAL, quota=0.0)):
-        found = model.simulate(base, many, regime)
-        assert found.residual.max() < 1e-9
-        lost = sum(found.displaced.values()) + found.additional
-        np.testing.assert_allclose(lost, found.registrations[CHINA_BUILT], rtol=1e-9, atol=1e-6)
-        assert min(cars.min() for cars in found.registrations.values()) >= 0
-        assert min(cars.min() for cars in found.displaced.values()) > -1e-6 and found.additional.min() > -1e-6
-        np.testing.assert_allclose(found.rent_abroad_cad + found.rent_home_cad, found.quota_rent_cad)
-        np.testing.assert_allclose(found.within_quota + found.above_quota, found.registrations[CHINA_BUILT])
+        outcome = model.simulate(base, many, regime)
+        assert outcome.residual.max() < 1e-9
+        lost = sum(outcome.displaced.values()) + outcome.additional
+        np.testing.assert_allclose(lost, outcome.registrations[CHINA_BUILT], rtol=1e-9, atol=1e-6)
+        assert min(cars.min() for cars in outcome.registrations.values()) >= 0
+        assert min(cars.min() for cars in outcome.displaced.values()) > -1e-6 and outcome.additional.min() > -1e-6
+        np.testing.assert_allclose(outcome.rent_abroad_cad + outcome.rent_home_cad, outcome.quota_rent_cad)
+        np.testing.assert_allclose(outcome.within_quota + outcome.above_quota, outcome.registrations[CHINA_BUILT])
 
 
 def test_a_zero_quota_lets_none_in_and_a_huge_one_is_unfilled(base: EvBase, draws: pd.DataFrame) -> None:
@@ -134,26 +134,26 @@ def test_a_zero_quota_lets_none_in_and_a_huge_one_is_unfilled(base: EvBase, draw
 
 
 def test_a_filled_quota_is_exactly_filled(base: EvBase, draws: pd.DataFrame) -> None:
-    found = model.simulate(base, draws, DEAL)
-    filled = found.quota_outcome == FILLED
+    outcome = model.simulate(base, draws, DEAL)
+    filled = outcome.quota_outcome == FILLED
     assert 0.1 < filled.mean() < 0.9
-    np.testing.assert_allclose(found.registrations[CHINA_BUILT][filled], DEAL.quota, rtol=1e-10)
-    assert (found.rent_per_car_cad[filled] > 0).all() and not found.rent_per_car_cad[~filled].any()
-    assert (found.registrations[CHINA_BUILT][~filled] <= DEAL.quota).all()
-    assert model.quota_probabilities(found.quota_outcome)["filled"] == filled.mean()
+    np.testing.assert_allclose(outcome.registrations[CHINA_BUILT][filled], DEAL.quota, rtol=1e-10)
+    assert (outcome.rent_per_car_cad[filled] > 0).all() and not outcome.rent_per_car_cad[~filled].any()
+    assert (outcome.registrations[CHINA_BUILT][~filled] <= DEAL.quota).all()
+    assert model.quota_probabilities(outcome.quota_outcome)["filled"] == filled.mean()
 
 
 @pytest.mark.parametrize("above", [0.061, 0.2, 0.5, 1.061])
 def test_rent_is_within_the_gap_of_the_rates(base: EvBase, draws: pd.DataFrame, above: float) -> None:
     regime = replace(DEAL, china_above=above)
-    found = model.simulate(base, draws, regime)
+    outcome = model.simulate(base, draws, regime)
     price = base.price_cad * (1 - draws["china_price_gap"])
-    assert (found.quota_rent_cad >= 0).all()
-    assert (found.quota_rent_cad <= 24_500 * (above - 0.061) * price + 1e-6).all()
-    over = found.quota_outcome == OVERFILLED
-    assert (found.registrations[CHINA_BUILT][over] >= 24_500).all() and not found.above_quota[~over].any()
+    assert (outcome.quota_rent_cad >= 0).all()
+    assert (outcome.quota_rent_cad <= 24_500 * (above - 0.061) * price + 1e-6).all()
+    over = outcome.quota_outcome == OVERFILLED
+    assert (outcome.registrations[CHINA_BUILT][over] >= 24_500).all() and not outcome.above_quota[~over].any()
     demanded = solved(base, draws, china_within=above, rebate_china_cad=0.0).registrations[CHINA_BUILT]
-    np.testing.assert_allclose(found.registrations[CHINA_BUILT][over], demanded[over], rtol=1e-10)
+    np.testing.assert_allclose(outcome.registrations[CHINA_BUILT][over], demanded[over], rtol=1e-10)
 
 
 def test_what_the_rate_above_the_quota_adds_is_over_the_rate_within_it(base: EvBase, draws: pd.DataFrame) -> None:
@@ -187,9 +187,9 @@ def test_revenue_is_the_rate_on_the_customs_value(base: EvBase, draws: pd.DataFr
     whole = draws.assign(tariff_pass_through=1.0)
     value = customs_value(base, draws)
     for rate in (0.061, 0.5, 1.061):
-        found = solved(base, whole, china_within=rate)
+        outcome = solved(base, whole, china_within=rate)
         np.testing.assert_allclose(
-            found.tariff_revenue_cad, rate * value * found.registrations[CHINA_BUILT], rtol=1e-12
+            outcome.tariff_revenue_cad, rate * value * outcome.registrations[CHINA_BUILT], rtol=1e-12
         )
     part = model.tariff(base, draws, 1.061)
     worth = part.duty_per_car / 1.061
@@ -198,26 +198,26 @@ def test_revenue_is_the_rate_on_the_customs_value(base: EvBase, draws: pd.DataFr
 
 
 def test_revenue_above_the_quota_is_at_the_higher_rate(base: EvBase, draws: pd.DataFrame) -> None:
-    found = model.simulate(base, draws.assign(tariff_pass_through=1.0), replace(DEAL, china_above=0.1))
+    outcome = model.simulate(base, draws.assign(tariff_pass_through=1.0), replace(DEAL, china_above=0.1))
     value = customs_value(base, draws)
-    rated = value * (0.061 * found.within_quota + 0.1 * found.above_quota)
-    assert found.above_quota.any()
-    over = found.quota_outcome == OVERFILLED
-    np.testing.assert_allclose(found.within_quota[over], 24_500, rtol=1e-12)
-    assert not found.above_quota[~over].any()
-    np.testing.assert_allclose(found.tariff_revenue_cad, rated, rtol=1e-12)
+    rated = value * (0.061 * outcome.within_quota + 0.1 * outcome.above_quota)
+    assert outcome.above_quota.any()
+    over = outcome.quota_outcome == OVERFILLED
+    np.testing.assert_allclose(outcome.within_quota[over], 24_500, rtol=1e-12)
+    assert not outcome.above_quota[~over].any()
+    np.testing.assert_allclose(outcome.tariff_revenue_cad, rated, rtol=1e-12)
 
 
 def test_surplus_is_the_area_under_demand(base: EvBase, draws: pd.DataFrame) -> None:
     """Cars bought integrated over a fall in the rebate and a rise in the rate together: a second route."""
     few = draws.head(6)
     regime = replace(REFERENCE, china_within=0.5, rebate_cad=0.0)
-    found = model.simulate(base, few, regime)
+    outcome = model.simulate(base, few, regime)
     for place in range(len(few)):
         taken = bench.choice(base, few.iloc[place])
         rise = bench.price_rise(base, few.iloc[place], regime, 0.5)
         area, _ = quad(lambda part, taken=taken, rise=rise: taken.cars(part * rise)[:-1] @ rise, 0, 1, epsrel=1e-11)
-        assert found.consumer_surplus_cad[place] == pytest.approx(-1000 * area, rel=1e-8)
+        assert outcome.consumer_surplus_cad[place] == pytest.approx(-1000 * area, rel=1e-8)
 
 
 @pytest.mark.parametrize("name", list(bench.REGIMES))
@@ -227,10 +227,10 @@ def test_scipy_draw_by_draw_agrees(base: EvBase, draws: pd.DataFrame, name: str)
 
 
 def test_rebates_are_counted_at_what_each_kind_gets(base: EvBase, draws: pd.DataFrame) -> None:
-    found = solved(base, draws, rebate_cad=4000.0, rebate_china_cad=1000.0)
-    china, every = found.registrations[CHINA_BUILT], model.electric(found.registrations)
+    outcome = solved(base, draws, rebate_cad=4000.0, rebate_china_cad=1000.0)
+    china, every = outcome.registrations[CHINA_BUILT], model.electric(outcome.registrations)
     paid = 4000 * (every - china) + 1000 * china
-    np.testing.assert_allclose(found.rebate_cost_cad, draws["rebate_eligible"] * paid)
+    np.testing.assert_allclose(outcome.rebate_cost_cad, draws["rebate_eligible"] * paid)
 
 
 def test_a_closed_rebate_lowers_china_built_cars_only(base: EvBase, draws: pd.DataFrame) -> None:
@@ -242,18 +242,18 @@ def test_a_closed_rebate_lowers_china_built_cars_only(base: EvBase, draws: pd.Da
 
 def test_part_of_the_quota_under_a_cap_is_partly_used(base: EvBase, draws: pd.DataFrame) -> None:
     regime = replace(DEAL, price_capped_share=0.5, price_cap_cad=35_000.0)
-    found = model.simulate(base, draws, regime)
+    outcome = model.simulate(base, draws, regime)
     usable = 24_500 * (0.5 + 0.5 * draws["under_cap_share"])
-    filled = found.quota_outcome == FILLED
-    np.testing.assert_allclose(found.registrations[CHINA_BUILT][filled], usable[filled], rtol=1e-10)
+    filled = outcome.quota_outcome == FILLED
+    np.testing.assert_allclose(outcome.registrations[CHINA_BUILT][filled], usable[filled], rtol=1e-10)
     assert filled.mean() > (model.simulate(base, draws, DEAL).quota_outcome == FILLED).mean()
 
 
 def test_assembly_counts_canadian_built_cars_of_both_kinds(base: EvBase, draws: pd.DataFrame) -> None:
-    found = solved(base, draws, china_within=1.061)
-    more = {name: found.registrations[name] - found.base_registrations[name] for name in found.registrations}
+    outcome = solved(base, draws, china_within=1.061)
+    more = {name: outcome.registrations[name] - outcome.base_registrations[name] for name in outcome.registrations}
     expected = (more["canada"] + 0.1322 * more[OTHER_CARS]) / 1_537_111
-    np.testing.assert_allclose(found.domestic_assembly_change, expected, rtol=1e-9)
+    np.testing.assert_allclose(outcome.domestic_assembly_change, expected, rtol=1e-9)
 
 
 def test_a_residual_sees_each_thing_that_does_not_add_up(base: EvBase, draws: pd.DataFrame) -> None:
@@ -290,10 +290,10 @@ def test_each_condition_of_the_quota_is_held() -> None:
 
 
 def test_a_market_that_does_not_answer_keeps_its_size(base: EvBase, draws: pd.DataFrame) -> None:
-    found = solved(base, draws.assign(market_response=0.0), china_within=1.061)
-    np.testing.assert_allclose(sum(found.registrations.values()), base.market, rtol=1e-12)
+    outcome = solved(base, draws.assign(market_response=0.0), china_within=1.061)
+    np.testing.assert_allclose(sum(outcome.registrations.values()), base.market, rtol=1e-12)
     near = solved(base, draws.assign(market_response=1e-9), china_within=1.061)
-    np.testing.assert_allclose(found.consumer_surplus_cad, near.consumer_surplus_cad, rtol=1e-6)
+    np.testing.assert_allclose(outcome.consumer_surplus_cad, near.consumer_surplus_cad, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -360,12 +360,12 @@ def test_the_lines_that_stay_in_canada_make_the_sum(
     base: EvBase, prior_draws: pd.DataFrame, sides: tuple[VehicleRegime, VehicleRegime]
 ) -> None:
     scenario, against = (model.simulate(base, prior_draws, each) for each in sides)
-    found = model.account(scenario, against)
-    np.testing.assert_allclose(found.total, sum(vars(found).values()), rtol=1e-12)
-    assert (found.surtax_lost < 0).all() and (found.rebates > 0).all() and (found.revenue > 0).all()
+    account = model.account(scenario, against)
+    np.testing.assert_allclose(account.total, sum(vars(account).values()), rtol=1e-12)
+    assert (account.surtax_lost < 0).all() and (account.rebates > 0).all() and (account.revenue > 0).all()
     abroad, kept = scenario.rent_abroad_cad - against.rent_abroad_cad, prior_draws["rent_kept_abroad"].to_numpy()
     assert (abroad >= 0).all() and abroad.any()
-    np.testing.assert_allclose(found.quota_rent * kept, abroad * (1 - kept), rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(account.quota_rent * kept, abroad * (1 - kept), rtol=1e-9, atol=1e-6)
 
 
 @pytest.mark.parametrize("first_year", [False, True])
@@ -374,11 +374,11 @@ def test_surtax_and_rebates_follow_from_the_cars_displaced(
 ) -> None:
     solve = entry.first_year if first_year else model.simulate
     scenario, against = (solve(base, prior_draws, each) for each in sides)
-    found = model.account(scenario, against)
+    account = model.account(scenario, against)
     assert not any(against.displaced[origin].any() for origin in OTHERS)
     surtax, rebates = car_account_routes.treasury_by_displaced(scenario, prior_draws, rate=0.25, rebate=5000)
-    np.testing.assert_allclose(found.surtax_lost, surtax, rtol=1e-8)
-    np.testing.assert_allclose(found.rebates, rebates, rtol=1e-8)
+    np.testing.assert_allclose(account.surtax_lost, surtax, rtol=1e-8)
+    np.testing.assert_allclose(account.rebates, rebates, rtol=1e-8)
 
 
 def test_without_a_surtax_the_other_lines_stay(
@@ -397,7 +397,7 @@ def test_a_duty_that_shuts_cars_out_lets_none_in(base: EvBase, prior_draws: pd.D
     seen, curve = model.as_observed(shut), replace(shut, china_within=0.99)
     assert seen == replace(shut, quota=0.0, china_above=None, price_capped_share=0.0)
     assert model.as_observed(curve) is curve
-    found = model.simulate(base, prior_draws, seen)
-    assert not found.registrations[CHINA_BUILT].any() and not found.tariff_revenue_cad.any()
+    outcome = model.simulate(base, prior_draws, seen)
+    assert not outcome.registrations[CHINA_BUILT].any() and not outcome.tariff_revenue_cad.any()
     some = replace(shut, china_above=None, china_within=np.where(np.arange(800) % 2, 0.5, 1.5))
     assert model.as_observed(some) is some

@@ -37,11 +37,11 @@ def test_exports_are_cars_of_2024_at_that_years_rate(base: UsBase) -> None:
 
 
 def test_constant_elasticity_by_hand(base: UsBase) -> None:
-    found = us_exports.simulate(base, DRAWS, charged(0.21), charged(0.1))
+    outcome = us_exports.simulate(base, DRAWS, charged(0.21), charged(0.1))
     share = (1.21 / 1.1) ** -DRAWS["us_vehicle_demand"].to_numpy() - 1
-    np.testing.assert_allclose(found.vehicle_export_change, share)
-    np.testing.assert_allclose(found.vehicle_export_change_cad, share * base.exports_cad)
-    np.testing.assert_allclose(found.domestic_assembly_change, share * 1.1 / 1.3)
+    np.testing.assert_allclose(outcome.vehicle_export_change, share)
+    np.testing.assert_allclose(outcome.vehicle_export_change_cad, share * base.exports_cad)
+    np.testing.assert_allclose(outcome.domestic_assembly_change, share * 1.1 / 1.3)
 
 
 def test_monotone_bounded_and_larger_in_the_long_run(base: UsBase) -> None:
@@ -52,8 +52,8 @@ def test_monotone_bounded_and_larger_in_the_long_run(base: UsBase) -> None:
 
 
 def test_duties_may_differ_by_draw(base: UsBase) -> None:
-    found = us_exports.simulate(base, DRAWS, charged(np.array([0.0, 0.1, 0.2])), FREE).vehicle_export_change
-    np.testing.assert_allclose(found, [0.0, 1.1**-1.0 - 1, 1.2**-2.5 - 1])
+    change = us_exports.simulate(base, DRAWS, charged(np.array([0.0, 0.1, 0.2])), FREE).vehicle_export_change
+    np.testing.assert_allclose(change, [0.0, 1.1**-1.0 - 1, 1.2**-2.5 - 1])
 
 
 def test_bad_input_is_named(base: UsBase) -> None:

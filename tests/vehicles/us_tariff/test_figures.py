@@ -40,9 +40,9 @@ def test_counts_and_sides(actual: list[float], title: str, alt: str):
 
 def test_confounders_and_events() -> None:
     table = data.load("ev_investments_status")
-    found = figures.confounders(table)
-    assert len(found) == len(figures.PLANTS)
-    idle = found.set_index("project")["latest_known_status"]["Stellantis Brampton (Jeep Compass)"]
+    plants = figures.confounders(table)
+    assert len(plants) == len(figures.PLANTS)
+    idle = plants.set_index("project")["latest_known_status"]["Stellantis Brampton (Jeep Compass)"]
     assert figures.IDLE[0] in idle and "idle" in idle
     assert len(figures.events()) == len(figures.MEASURES) + 1
     with pytest.raises(BadInput, match="GM CAMI"):

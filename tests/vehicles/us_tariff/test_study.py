@@ -23,8 +23,8 @@ HEADLINE = DESIGN.headline
 
 @pytest.fixture(scope="module")
 def own() -> pd.DataFrame:
-    held = us_tariff_study.exports(data.load("merchandise_trade_monthly"))
-    return us_tariff_study.logs(held["us_autos"], data.load("exchange_rate_monthly"))
+    exports = us_tariff_study.exports(data.load("merchandise_trade_monthly"))
+    return us_tariff_study.logs(exports["us_autos"], data.load("exchange_rate_monthly"))
 
 
 @pytest.fixture(scope="module")
@@ -63,39 +63,39 @@ def test_a_known_step_is_recovered() -> None:
 
 
 def test_terms_are_those_that_made_the_series() -> None:
-    made, origin = simulated(0.0), pd.Timestamp("2024-12-01")
-    made.loc["2020-04", "exports"] -= 1.0
-    made["exports"] += 0.5 * made["exchange_rate"]
+    monthly, origin = simulated(0.0), pd.Timestamp("2024-12-01")
+    monthly.loc["2020-04", "exports"] -= 1.0
+    monthly["exports"] += 0.5 * monthly["exchange_rate"]
     spec = replace(HEADLINE, model="arma_trend", covariate="exchange_rate")
-    found, errors = paths.terms(made, spec, origin=origin)
+    estimates, errors = paths.terms(monthly, spec, origin=origin)
     season = 0.1 * (np.sin(7 / 2) - np.sin(1 / 2))
     for name, truth in (("closed_2020-04", -1.0), ("exchange_rate", 0.5), ("month_7", season), ("trend", 0.0)):
-        assert abs(found[name] - truth) < 3 * errors[name], name
-    assert 0.7 < found["ar"] < 0.97 and errors[["ar", "ma"]].isna().all() and (errors.iloc[:-2] > 0).all()
-    differenced, _ = paths.terms(made, replace(HEADLINE, model="local_level"), origin=origin)
+        assert abs(estimates[name] - truth) < 3 * errors[name], name
+    assert 0.7 < estimates["ar"] < 0.97 and errors[["ar", "ma"]].isna().all() and (errors.iloc[:-2] > 0).all()
+    differenced, _ = paths.terms(monthly, replace(HEADLINE, model="local_level"), origin=origin)
     assert not {"constant", "ar"} & {*differenced.index} and differenced["closed_2020-04"] == pytest.approx(-1, abs=0.2)
     with pytest.raises(BadInput, match="headline: found same_months"):
-        paths.terms(made, replace(HEADLINE, model="same_months"), origin=origin)
+        paths.terms(monthly, replace(HEADLINE, model="same_months"), origin=origin)
 
 
 @pytest.mark.slow
 def test_ranges_hold_in_simulated_series() -> None:
-    window, held, rng = declared_windows(DESIGN, pd.Timestamp("2026-04-01"))["2025"], 0, np.random.default_rng(3)
+    window, covering, rng = declared_windows(DESIGN, pd.Timestamp("2026-04-01"))["2025"], 0, np.random.default_rng(3)
     for seed in range(25):
-        found = paths.estimate(simulated(0.0, seed=seed), HEADLINE, window, draws=500, rng=rng)[1]
-        low, high = np.quantile(found.change_draws, [0.025, 0.975])
-        held += low <= 0 <= high
-    assert held >= 21
+        effect = paths.estimate(simulated(0.0, seed=seed), HEADLINE, window, draws=500, rng=rng)[1]
+        low, high = np.quantile(effect.change_draws, [0.025, 0.975])
+        covering += low <= 0 <= high
+    assert covering >= 21
 
 
 def test_seasonal_difference_is_that_of_autoreg(own: pd.DataFrame) -> None:
     from statsmodels.tsa.ar_model import AutoReg
 
     origin, logs = pd.Timestamp("2018-12-01"), own["exports"]
-    found = paths.path(own, replace(HEADLINE, model="seasonal_difference"), origin=origin, ahead=12)
+    path = paths.path(own, replace(HEADLINE, model="seasonal_difference"), origin=origin, ahead=12)
     change = logs.diff(12).loc["1998-01":origin].to_numpy()
     expected = AutoReg(change, 1, trend="c").fit().predict(start=len(change), end=len(change) + 11)
-    assert found.central - logs.loc["2018"].to_numpy() == pytest.approx(expected, abs=1e-10)
+    assert path.central - logs.loc["2018"].to_numpy() == pytest.approx(expected, abs=1e-10)
 
 
 def test_same_months_and_effect_by_hand(own: pd.DataFrame) -> None:
@@ -111,9 +111,9 @@ def test_same_months_and_effect_by_hand(own: pd.DataFrame) -> None:
 
 def test_placebos_are_untreated() -> None:
     for ahead in (12, 16):
-        found = origins(DESIGN, ahead=ahead, step=3)
-        assert (found + pd.DateOffset(months=ahead)).max() <= pd.Timestamp("2024-12-01")
-        assert found.min() >= pd.Timestamp("2004-12-01")
+        starts = origins(DESIGN, ahead=ahead, step=3)
+        assert (starts + pd.DateOffset(months=ahead)).max() <= pd.Timestamp("2024-12-01")
+        assert starts.min() >= pd.Timestamp("2004-12-01")
     index = pd.DatetimeIndex(["2007-03-01", "2007-12-01", "2019-03-01", "2020-12-01"])
     assert list(in_crisis(DESIGN, index, ahead=9, skip=0)) == [False, True, False, False]
     assert list(in_crisis(DESIGN, index, ahead=12, skip=3)) == [True, True, True, False]
@@ -122,10 +122,10 @@ def test_placebos_are_untreated() -> None:
 @pytest.mark.long
 def test_the_study_holds_together(study: Study) -> None:
     assert set(study.fitted) == set(study.coverage["window"]) == set(study.ranks["window"])
-    for one in study.fitted.values():
-        assert one.change[0] <= one.effect.change <= one.change[1]
-        path = np.exp(one.path.central)[paths.skipped(one.window) :]
-        assert one.effect.shortfall == pytest.approx(-one.effect.change * path.sum())
+    for fit in study.fitted.values():
+        assert fit.change[0] <= fit.effect.change <= fit.change[1]
+        path = np.exp(fit.path.central)[paths.skipped(fit.window) :]
+        assert fit.effect.shortfall == pytest.approx(-fit.effect.change * path.sum())
     only = study.placebos["2025.fit_2025_03"].dropna()
     assert len(only) == len(study.placebos) > 15
     rows = results.tariff(study)
@@ -148,8 +148,8 @@ def test_the_headline_may_have_the_exchange_rate() -> None:
 def test_exports_end_with_the_series_that_ends_first() -> None:
     trade = data.load("merchandise_trade_monthly")
     ended = (trade["product"] == "autos_and_parts") & (trade["month"] > "2026-01-01")
-    found = us_tariff_study.exports(trade[~ended])
-    assert found.equals(us_tariff_study.exports(trade).loc[:"2026-01"]) and f"{found.index[-1]:%Y-%m}" == "2026-01"
+    exports = us_tariff_study.exports(trade[~ended])
+    assert exports.equals(us_tariff_study.exports(trade).loc[:"2026-01"]) and f"{exports.index[-1]:%Y-%m}" == "2026-01"
 
 
 def test_bad_input_is_named(own: pd.DataFrame) -> None:
@@ -160,8 +160,8 @@ def test_bad_input_is_named(own: pd.DataFrame) -> None:
         us_tariff_study.exports(trade[trade["product"] != "autos_and_parts"])
     with pytest.raises(BadInput, match="gap"):
         us_tariff_study.exports(trade[trade["month"] != "2010-05-01"])
-    for spec, words in ((PathModel("prophet"), "prophet"), (PathModel("same_months", "exchange_rate"), "none with")):
-        with pytest.raises(BadInput, match=words):
+    for spec, message in ((PathModel("prophet"), "prophet"), (PathModel("same_months", "exchange_rate"), "none with")):
+        with pytest.raises(BadInput, match=message):
             paths.path(own, spec, origin=pd.Timestamp("2019-12-01"), ahead=3)
     with pytest.raises(BadInput, match="48 months"):
         paths.path(own, HEADLINE, origin=pd.Timestamp("1999-12-01"), ahead=3)
@@ -171,6 +171,6 @@ def test_bad_input_is_named(own: pd.DataFrame) -> None:
 
 def test_a_window_of_ones_own_is_named_in_labels() -> None:
     assert DESIGN.named == ""
-    other = replace(DESIGN, window=("2025-05", "2025-12"), chosen=True)
-    assert other.named == ", 2025-05 to 2025-12"
-    assert declared_windows(other, pd.Timestamp("2026-04-01"))["2025"].span == "2025-05 to 2025-12"
+    chosen = replace(DESIGN, window=("2025-05", "2025-12"), chosen=True)
+    assert chosen.named == ", 2025-05 to 2025-12"
+    assert declared_windows(chosen, pd.Timestamp("2026-04-01"))["2025"].span == "2025-05 to 2025-12"
