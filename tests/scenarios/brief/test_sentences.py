@@ -283,7 +283,7 @@ def tracked(change: float, p: float, period: str = "2026-03 to 2026-08") -> Numb
     return Numbers(frame(rows).assign(period=period))
 
 
-HALF_THE_TIME = "Before, changes as large came about half the time."
+HALF_THE_TIME = "Earlier changes were as large about half the time."
 
 
 @pytest.mark.parametrize(
@@ -291,10 +291,10 @@ HALF_THE_TIME = "Before, changes as large came about half the time."
     [
         (0.65, 0.49, f"for C$3.4 bn, 65% more than a year before. {HALF_THE_TIME}"),
         (-0.2, 0.49, f"for C$3.4 bn, 20% less than a year before. {HALF_THE_TIME}"),
-        (-0.2, 0.04, "20% less than a year before. Before, changes as large came in fewer than one case in twenty."),
-        (-0.2, 0.11, "20% less than a year before. Before, changes as large came in about one case in ten."),
-        (-0.2, 0.72, "20% less than a year before. Before, changes as large came in about seven cases in ten."),
-        (0.0, 1.0, "as much as a year before. Before, changes as large came nearly every time."),
+        (-0.2, 0.04, "20% less than a year before. Earlier changes were as large in fewer than one case in twenty."),
+        (-0.2, 0.11, "20% less than a year before. Earlier changes were as large in about one case in ten."),
+        (-0.2, 0.72, "20% less than a year before. Earlier changes were as large in about seven cases in ten."),
+        (0.0, 1.0, "as much as a year before. Earlier changes were as large nearly every time."),
     ],
 )
 def test_what_trade_did_since_follows_sign_and_p_value(change: float, p: float, says: str) -> None:

@@ -268,10 +268,10 @@ def test_dates_that_have_passed_for_the_edition_are_not_to_come(
 
 def test_what_was_seen_is_told_with_its_sign_and_whether_it_could_be_noise(comparison: Compared) -> None:
     months = sentences.months_tracked(comparison.quoted)
-    assert all("Before, changes as large came" in row.words for row in today.seen(comparison)[:3])
+    assert all("Earlier changes were as large" in row.words for row in today.seen(comparison)[:3])
     assert today.lead(comparison).endswith("changes as large came before.")
     rare = changed(comparison, {f"{brief.TO_CHINA}.{months}.change_on_year.p_value": 0.04})
-    assert "fewer than one case in twenty before." in today.seen(rare)[0].words
+    assert "fewer than one case in twenty." in today.seen(rare)[0].words
     assert today.lead(rare).endswith("but it is not the only cause.")
     assert "5.1% below 2024" in today.seen(comparison)[0].words
     assert (

@@ -147,11 +147,11 @@ CROSSED = {
 }
 EXPOSED = "Who is exposed: [canola]({canola}), [vehicles]({cars}), [all trade]({trade})."
 #: How often chance alone made changes of this size at other times, as tenths of those times.
-OFTEN = {0: "Before, changes as large came in fewer than one case in twenty.",
-         1: "Before, changes as large came in about one case in ten.",
-         5: "Before, changes as large came about half the time.",
-         10: "Before, changes as large came nearly every time."}  # fmt: skip
-IN_TEN = "Before, changes as large came in about {tenths} cases in ten."
+OFTEN = {0: "Earlier changes were as large in fewer than one case in twenty.",
+         1: "Earlier changes were as large in about one case in ten.",
+         5: "Earlier changes were as large about half the time.",
+         10: "Earlier changes were as large nearly every time."}  # fmt: skip
+IN_TEN = "Earlier changes were as large in about {tenths} cases in ten."
 
 ADDRESS = re.compile(r"\]\([^)]*\)")
 
