@@ -24,6 +24,7 @@ UNBROKEN = ("week_ending", "month", "quarter")
 DATED = re.compile(r"\b(?:19|20)\d{2}(?:Q[1-4]|-\d{2}(?:-\d{2})?)?\b")
 RIGHT = "if they are right, say why under jumps in the table's description"
 MOST = 0.7  # in powers of ten (five times): further no median goes by itself from one period to the next
+FURTHEST = 0.85  # the same of a single series (seven times): exports of gold have gone five times as high
 BEFORE = 12  # figures of a series: the next one is held against their median
 LEAST = 3.0  # powers of ten below the largest series: smaller ones go where they will
 ONE_YEAR = pd.DateOffset(years=1)
@@ -255,7 +256,7 @@ def _strays(
             for figures in (_figures(table.set_index([time, *series])[column]) for table in (frame, before))
         )
         level = then.rolling(BEFORE).median().reindex(now.index.union(then.index), method="ffill").shift()
-        now, ever = now.reindex(columns=then.columns), (then - level).abs().max().fillna(0.0).clip(lower=MOST)
+        now, ever = now.reindex(columns=then.columns), (then - level).abs().max().fillna(0.0).clip(lower=FURTHEST)
         steps = (now - level).where(now.ne(then.reindex(now.index)))
         large = level.combine(now, np.fmax).ge(level.max(axis=1) - LEAST, axis=0)
         beyond = (steps.abs() - ever).where(large).fillna(-1.0).to_numpy()
