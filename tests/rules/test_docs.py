@@ -86,9 +86,9 @@ def test_every_page_is_reached_from_the_readme():
 def test_the_readme_says_how_far_tables_reach():
     """Words between `<!-- answers -->` follow by themselves; its limits are of the figures in force."""
     limits = " ".join((ROOT / "README.md").read_text("utf-8").partition("## Limits")[2].split())
-    words = ("licensed facilities to {:%B %Y}", "canola exports (to {:%B %Y})", "electric cars (to {:%B})")
+    sentences = ("licensed facilities to {:%B %Y}", "canola exports (to {:%B %Y})", "electric cars (to {:%B})")
     tables = ("grain_exports_monthly", "canola_exports_monthly", "canola_ev_trade_value_monthly")
-    for text, table in zip(words, tables, strict=True):
+    for text, table in zip(sentences, tables, strict=True):
         assert text.format(data.newest([table])) in limits, f"{table} reaches {data.newest([table]):%B %Y}"
 
 

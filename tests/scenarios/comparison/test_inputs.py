@@ -31,7 +31,7 @@ def test_the_farm_price_of_every_scenario_is_that_of_its_simulation() -> None:
 
 def test_sales_to_the_united_states_are_those_of_passenger_vehicles() -> None:
     for notebook, key in (("80_compare_scenarios", "comparison"), ("90_write_brief", "brief")):
-        words = result_words.of(notebook)
-        assert words is not None
-        label = words.label(f"{key}.vehicle_export_change_cad.us_338_extended", {"title": "The duty"})
+        labels = result_words.of(notebook)
+        assert labels is not None
+        label = labels.label(f"{key}.vehicle_export_change_cad.us_338_extended", {"title": "The duty"})
         assert label == "Change of passenger vehicle exports to the United States within a year: The duty"
