@@ -140,10 +140,10 @@ KNOWN = (
 )
 #: Each episode predicted by the other, by whether 2019 alone misses what China bought in the autumn of 2025.
 CROSSED = {
-    True: "Weighed by 2025 and 2026 alone, simulations move 2019's farm price by {price} (estimated: {effect}); "
-    "by 2019 alone they miss autumn 2025: China keeps {kept} of its seed (observed: {seen}).",
-    False: "Weighed by 2025 and 2026 alone, simulations move 2019's farm price by {price} (estimated: {effect}); "
-    "by 2019 alone China keeps {kept} of its seed in autumn 2025 (observed: {seen}).",
+    True: "Weighed by 2025 and 2026 alone, simulations put the change in 2019's farm price at {price} "
+    "(estimated: {effect}); by 2019 alone they miss autumn 2025: China keeps {kept} of its seed (observed: {seen}).",
+    False: "Weighed by 2025 and 2026 alone, simulations put the change in 2019's farm price at {price} "
+    "(estimated: {effect}); by 2019 alone China keeps {kept} of its seed in autumn 2025 (observed: {seen}).",
 }
 EXPOSED = "Who is exposed: [canola]({canola}), [vehicles]({cars}), [all trade]({trade})."
 #: How often chance alone made changes of this size at other times, as tenths of those times.
