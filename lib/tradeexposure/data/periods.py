@@ -256,7 +256,8 @@ def _strays(
             for figures in (_figures(table.set_index([time, *series])[column]) for table in (frame, before))
         )
         level = then.rolling(BEFORE).median().reindex(now.index.union(then.index), method="ffill").shift()
-        now, ever = now.reindex(columns=then.columns), (then - level).abs().max().fillna(0.0).clip(lower=FURTHEST)
+        now, known = now.reindex(columns=then.columns), (then - level).abs()
+        ever = known.max().clip(lower=FURTHEST).where(known.count() >= BEFORE)  # of two years, or it says nothing
         steps = (now - level).where(now.ne(then.reindex(now.index)))
         large = level.combine(now, np.fmax).ge(level.max(axis=1) - LEAST, axis=0)
         beyond = (steps.abs() - ever).where(large).fillna(-1.0).to_numpy()
