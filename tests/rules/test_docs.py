@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from tradeexposure import cli, data
+from tradeexposure import cli
 from tradeexposure.runner import committed_outputs, notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,15 +81,6 @@ def test_every_page_is_reached_from_the_readme():
         links = [(page.parent / link).resolve() for link in LINK.findall(page.read_text("utf-8"))]
         waiting += [link for link in links if link.suffix == ".md" and link.is_file() and link not in reached]
     assert [named(page) for page in PAGES if page not in reached] == []
-
-
-def test_the_readme_says_how_far_tables_reach():
-    """Words between `<!-- answers -->` follow by themselves; its limits are of the figures in force."""
-    limits = " ".join((ROOT / "README.md").read_text("utf-8").partition("## Limits")[2].split())
-    sentences = ("licensed facilities to {:%B %Y}", "canola exports (to {:%B %Y})", "electric cars (to {:%B})")
-    tables = ("grain_exports_monthly", "canola_exports_monthly", "canola_ev_trade_value_monthly")
-    for text, table in zip(sentences, tables, strict=True):
-        assert text.format(data.newest([table])) in limits, f"{table} reaches {data.newest([table]):%B %Y}"
 
 
 def test_commands_exist():
