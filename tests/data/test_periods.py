@@ -219,6 +219,16 @@ def test_one_series_of_another_power_of_ten_than_it_ever_was(since: str, factor:
     assert told(FARM, frame, before=before, jumps="The publisher counts otherwise since.") == []
 
 
+def test_a_series_that_goes_far_by_itself_is_refused_ten_times_beyond() -> None:
+    """Tonnes by destination fall to nearly nothing in a month and come back."""
+    tonnes = data.load(GRAIN)
+    newest = (tonnes["month"] == tonnes["month"].max()) & (tonnes["destination"] == "Japan")
+    ours, before = newest & (tonnes["grain"] == "canola"), tonnes[tonnes["month"] < tonnes["month"].max()]
+    for factor, count in ((10, 0), (1000, 1)):
+        changed = tonnes["volume_kt"].mask(ours, tonnes["volume_kt"] * factor)
+        assert len(told(GRAIN, tonnes.assign(volume_kt=changed), before=before)) == count
+
+
 def test_a_series_far_below_the_largest_goes_where_it_will() -> None:
     name = "vehicle_registrations_quarterly"
     cars = data.load(name)

@@ -248,7 +248,8 @@ def _strays(
     frame: pd.DataFrame, before: pd.DataFrame, time: str, series: Sequence[str], numbers: Sequence[str], where: str
 ) -> Iterator[BadInput]:
     """Of each column the series whose new or changed figures lie furthest from the median of those accepted before
-    them, further than any accepted one did; not of a series with a gap among these, nor of one far below the largest.
+    them: beyond :data:`FURTHEST`, which no accepted one was, or ten times as far as any of a restless series; not of a
+    series with a gap among these, nor of one far below the largest.
     """
     for column in numbers:
         now, then = (
@@ -257,17 +258,18 @@ def _strays(
         )
         level = then.rolling(BEFORE).median().reindex(now.index.union(then.index), method="ffill").shift()
         now, known = now.reindex(columns=then.columns), (then - level).abs()
-        ever = known.max().clip(lower=FURTHEST).where(known.count() >= BEFORE)  # of two years, or it says nothing
+        ever = known.max().where(known.count() >= BEFORE)  # of two years, or it says nothing
+        most = (ever + 1).where(ever > FURTHEST, FURTHEST).where(ever.notna())
         steps = (now - level).where(now.ne(then.reindex(now.index)))
         large = level.combine(now, np.fmax).ge(level.max(axis=1) - LEAST, axis=0)
-        beyond = (steps.abs() - ever).where(large).fillna(-1.0).to_numpy()
+        beyond = (steps.abs() - most).where(large).fillna(-1.0).to_numpy()
         if beyond.max(initial=-1.0) > 0:
             place = int(beyond.max(axis=0).argmax())
             first = int((beyond[:, place] > 0).argmax())
-            times, most = 10.0 ** steps.to_numpy()[first, place], 10.0 ** ever.to_numpy()[place]
+            times, limit = 10.0 ** steps.to_numpy()[first, place], 10.0 ** most.to_numpy()[place]
             row = [_label(now.index[first]), *map(str, steps.columns.to_frame().iloc[place])][: 1 + len(series)]
             far = f"{times:.3g} times the median of the {BEFORE} figures before, at {', '.join(row)}"
-            allowed = f"{1 / most:.3g} to {most:.3g} times, and the series never went further; {RIGHT}"
+            allowed = f"{1 / limit:.3g} to {limit:.3g} times, and the series never went further; {RIGHT}"
             yield BadInput(where, column, found=far, allowed=allowed)
 
 
