@@ -81,7 +81,7 @@ def test_what_happened_since_the_deal_is_one_line_of_published_numbers() -> None
     forms = [number({**row, "digits": 2}) for row in rows_of.to_dict("records")]
     assert len(places) == 2 and all(place.result_id.startswith("track.") for place in places)
     odds = published([f"{places[1].result_id}.p_value"])["value"].item()
-    assert ("about half the time" in line) == (0.45 <= odds < 0.55) and "as large came" in line
+    assert ("about half the time" in line) == (0.45 <= odds < 0.55) and "changes were as large" in line
     for place, form in zip(places, forms, strict=True):
         assert line[place.start : place.end] in {form.bare, form.size.bare, form.text}
     for path in (paths.path("README.md"), paths.path("docs", "answers.md")):

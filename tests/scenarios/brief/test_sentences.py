@@ -109,7 +109,7 @@ def test_how_we_know_fits_and_links() -> None:
     brief = inputs.read(Book("90_write_brief"), "deal_2026", estimates=sentences.ESTIMATES)
     text = sentences.how_we_know(brief)
     assert sentences.word_count(text) <= sentences.WORDS
-    assert "Weighed by 2025 and 2026 alone, simulations move 2019's farm price" in text
+    assert "Weighed by 2025 and 2026 alone, simulations put 2019's farm-price change at" in text
     assert "the largest fall of 25 markets compared; 1/25 is the smallest p-value possible" in text
     assert ", widened since in backtests it held " in text, "the share is of the narrower interval"
     assert all(f"]({page})" in text for page in sentences.PAGES.values())

@@ -140,9 +140,9 @@ KNOWN = (
 )
 #: Each episode predicted by the other, by whether 2019 alone misses what China bought in the autumn of 2025.
 CROSSED = {
-    True: "Weighed by 2025 and 2026 alone, simulations put the change in 2019's farm price at {price} "
+    True: "Weighed by 2025 and 2026 alone, simulations put 2019's farm-price change at {price} "
     "(estimated: {effect}); by 2019 alone they miss autumn 2025: China keeps {kept} of its seed (observed: {seen}).",
-    False: "Weighed by 2025 and 2026 alone, simulations put the change in 2019's farm price at {price} "
+    False: "Weighed by 2025 and 2026 alone, simulations put 2019's farm-price change at {price} "
     "(estimated: {effect}); by 2019 alone China keeps {kept} of its seed in autumn 2025 (observed: {seen}).",
 }
 EXPOSED = "Who is exposed: [canola]({canola}), [vehicles]({cars}), [all trade]({trade})."

@@ -62,13 +62,13 @@ MARKET = (
 )
 CHANCE = (
     "**The expected loss would exceed the deal's gain if the deal brought on a US duty of {duty} on all Canadian goods "
-    "with a risk above {chance} had China kept {stays} on seed.** That is a threshold with outer bounds, not an "
-    "estimate: we give no odds."
+    "with a risk above {chance} had China kept {stays} on seed.** That is a threshold, not an estimate: its "
+    "range is an outer bound, and we give no odds."
 )
 CHANCES = (
     "**The expected loss would exceed the deal's gain if the deal brought on a US duty of {duty} on all Canadian goods "
     "with a risk above {chance} had China kept {stays} on seed, above {chance_settled} had it settled on {settles} "
-    "anyway.** Those are thresholds with outer bounds, not estimates: we give no odds."
+    "anyway.** Those are thresholds, not estimates: ranges are outer bounds, and we give no odds."
 )
 COST = (
     "The gain counts cars, the loss canola alone: {loss}; at {smaller} {loss_smaller}, at the end of CUSMA preferences "

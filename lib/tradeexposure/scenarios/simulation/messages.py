@@ -77,8 +77,8 @@ CONCAVE = (
     "{last}."
 )
 HARDLY = (
-    "The first ten points of duty above {settled} are worth {first} a year to growers. The last ten below {stays} are "
-    "worth next to nothing ({span})."
+    "The first ten points of duty above the final one are worth {first} a year to growers, the last ten below {stays} "
+    "next to nothing ({span})."
 )
 EACH_TEN = (
     "The first ten points of duty above {settled} are worth {first} a year to growers, the last ten below {stays} "
