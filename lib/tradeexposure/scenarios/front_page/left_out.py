@@ -61,19 +61,19 @@ MARKET = (
     "first year {first} of electric cars would be China-built, in a smaller run of simulations."
 )
 CHANCE = (
-    "**The expected loss would exceed the deal's gain if the deal brought on a US duty of {duty} on all Canadian goods "
-    "with a risk above {chance} had China kept {stays} on seed.** That is a threshold, not an estimate: its "
-    "range is an outer bound, and we give no odds."
+    "**The expected loss would exceed the gain if the deal brought on a US duty of {duty} on all Canadian goods with a "
+    "risk above {chance} had China kept {stays} on seed.** That is a threshold, not an estimate, with outer bounds: we "
+    "give no odds."
 )
 CHANCES = (
-    "**The expected loss would exceed the deal's gain if the deal brought on a US duty of {duty} on all Canadian goods "
-    "with a risk above {chance} had China kept {stays} on seed, above {chance_settled} had it settled on {settles} "
-    "anyway.** Those are thresholds, not estimates: ranges are outer bounds, and we give no odds."
+    "**The expected loss would exceed the gain if the deal brought on a US duty of {duty} on all Canadian goods with a "
+    "risk above {chance} had China kept {stays} on seed, above {chance_settled} had it settled on {settles}.** Those "
+    "are thresholds, not estimates, with outer bounds: we give no odds."
 )
 COST = (
     "The gain counts cars, the loss canola alone: {loss}; at {smaller} {loss_smaller}, at the end of CUSMA preferences "
     "{loss_cusma}. Carmakers' profit on {sales} of lost sales, all other goods, [jobs and the whole economy](#plants) "
-    "are left out: with them less risk would do. Without crushers the median gain exceeds the median loss."
+    "are left out: with them less risk would do. Without crushers the median gain exceeds the loss."
 )
 #: Published of the whole economy and of jobs, of other duties than any here.
 ELSEWHERE = (
