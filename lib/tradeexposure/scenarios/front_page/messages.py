@@ -48,7 +48,7 @@ NEW = "No published estimate of the deal's worth is on file: these pages bring o
 BASIS = (
     "Each is a full year once all have adjusted, unless a first year is named; car sales to the United States are what "
     "one year brings. A range holds {level} of simulations and is not a confidence interval. Medians do not add up "
-    "exactly; Canada's sum has what permits earn, {rent}."
+    "exactly; Canada's sum has what quota permits earn, {rent}."
 )
 JUMPS = (
     "See [scenarios](#outcomes), [US retaliation](#retaliation), [car plants and jobs](#plants), [a farm's part]"
